@@ -1,0 +1,381 @@
+using System.Diagnostics;
+
+namespace BoundedMemory;
+
+/// <summary>A limit in bytes that holds at every moment, and a tree of such limits: what a child uses counts in each of its ancestors.</summary>
+/// <remarks>
+/// <para><b>The law.</b> <c>Used &lt;= Limit</c> for every budget at every moment, under any load. A reservation is made before the memory is
+/// taken, and released after it is gone.</para>
+/// <para><b>Cost.</b> A reservation in a root, or in a child that has credit left, is one interlocked operation and allocates nothing. A child
+/// takes credit from its parent in quanta of <see cref="Quantum"/> bytes, so the way up the tree is walked rarely. Credit that children hold
+/// unused counts as used in the parent (at most two quanta a child), but is never stranded: before a budget refuses, it takes the unused credit
+/// of its other children back.</para>
+/// <para><b>Thread safety.</b> All members are thread-safe. No user code runs under a lock.</para>
+/// <para><b>Dispose.</b> A disposed child returns its unused credit at once and the rest as it is released; a child that is dropped without being
+/// disposed returns everything when it is collected.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// var process = new MemoryBudget(400 * 1024 * 1024, "process");
+/// MemoryBudget reports = process.CreateChild("reports", 100 * 1024 * 1024);
+/// using MemoryReservation room = reports.Reserve(8 * 1024 * 1024);
+/// </code>
+/// </example>
+[DebuggerDisplay("{Path,nq}: {Used} of {Limit} bytes")]
+public sealed class MemoryBudget : IDisposable
+{
+    /// <summary>Bytes a child takes from its parent at a time: 65,536.</summary>
+    public const long Quantum = 64 * 1024;
+
+    /// <summary>What may be handed out without asking the parent. A root's is its limit; a child's is what its parent has granted it so far.</summary>
+    private Quota _granted;
+
+    /// <summary>How much a child may be granted; unused in a root.</summary>
+    private long _childLimit;
+
+    /// <summary>Lets one thread at a time ask the parent for more. Taken from child to parent.</summary>
+    private readonly Lock _growth = new();
+
+    /// <summary>Guards the list of children and every change of what is granted. Taken from parent to child, inside <see cref="_growth"/>.</summary>
+    private readonly Lock _state = new();
+
+    /// <summary>Children, weakly: a dropped child is collected, and its finalizer gives its bytes back.</summary>
+    private readonly HashSet<WeakReference<MemoryBudget>> _children = [];
+
+    /// <summary>This budget's place in its parent's list.</summary>
+    private readonly WeakReference<MemoryBudget>? _link;
+
+    private bool _disposed;
+
+    /// <summary>Creates the root of a tree.</summary>
+    /// <param name="limit">Bytes; at least 1.</param>
+    /// <param name="name">Name for messages and metrics; not empty, no '/'.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains '/'.</exception>
+    public MemoryBudget(long limit, string name = "budget")
+        : this(limit, name, parent: null)
+    {
+        GC.SuppressFinalize(this);
+    }
+
+    private MemoryBudget(long limit, string name, MemoryBudget? parent)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name.Contains('/', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"A budget's name must not contain '/', which joins the names of a path; it was '{name}'.", nameof(name));
+        }
+
+        Name = name;
+        Parent = parent;
+        Path = parent is null ? name : $"{parent.Path}/{name}";
+        _granted = new Quota(parent is null ? limit : 0);
+        _childLimit = limit;
+        if (parent is not null)
+        {
+            _link = new WeakReference<MemoryBudget>(this, trackResurrection: false);
+            parent.Adopt(_link);
+        }
+    }
+
+    /// <summary>Gives back what a child that was never disposed still holds: nobody is left who could release it.</summary>
+    ~MemoryBudget()
+    {
+        if (_link is null)
+        {
+            return;
+        }
+
+        // Parents and children become unreachable together and are finalized in any order, but bytes are given back from the leaves upwards.
+        if (_children.Count > 0)
+        {
+            GC.ReRegisterForFinalize(this);
+            return;
+        }
+
+        Parent!.Forget(_link);
+        Parent.Release(_granted.Limit);
+    }
+
+    /// <summary>The name it was created with.</summary>
+    public string Name { get; }
+
+    /// <summary>Names from the root to this budget, joined by '/'.</summary>
+    public string Path { get; }
+
+    /// <summary>The budget this one is a part of; null for a root.</summary>
+    public MemoryBudget? Parent { get; }
+
+    /// <summary>Bytes that may be in use at most; <see cref="long.MaxValue"/> for a child without a limit of its own.</summary>
+    public long Limit => Parent is null ? _granted.Limit : Volatile.Read(in _childLimit);
+
+    /// <summary>Bytes in use: reserved here, and granted to children.</summary>
+    public long Used => _granted.Used;
+
+    /// <summary>Creates a budget whose bytes are part of this one's.</summary>
+    /// <param name="name">Name for messages and metrics; not empty, no '/'; need not be unique.</param>
+    /// <param name="limit">Bytes; at least 1. May exceed this budget's own limit, which then decides. Null: no limit but the ancestors'.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains '/'.</exception>
+    /// <exception cref="ObjectDisposedException">This budget is disposed.</exception>
+    public MemoryBudget CreateChild(string name, long? limit = null) => new(limit ?? long.MaxValue, name, this);
+
+    /// <summary>Reserves bytes if they fit into this budget and all its ancestors.</summary>
+    /// <param name="bytes">At least 0.</param>
+    /// <returns>False if they do not fit; nothing is reserved then.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">This budget is disposed.</exception>
+    public bool TryReserve(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        return TryReserve(bytes, mayRecall: true, requester: null, out _);
+    }
+
+    /// <summary>Reserves bytes for as long as the result is not disposed.</summary>
+    /// <param name="bytes">At least 0.</param>
+    /// <exception cref="MemoryBudgetExceededException">They do not fit into this budget or one of its ancestors; nothing is reserved.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">This budget is disposed.</exception>
+    public MemoryReservation Reserve(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        return TryReserve(bytes, mayRecall: true, requester: null, out MemoryBudget? refusedBy)
+            ? new MemoryReservation(this, bytes)
+            : throw new MemoryBudgetExceededException(bytes, refusedBy!.Used, refusedBy.Limit, refusedBy.Path);
+    }
+
+    /// <summary>Gives back bytes that <see cref="TryReserve(long)"/> reserved. Allowed after <see cref="Dispose"/>.</summary>
+    /// <param name="bytes">At least 0, at most what is reserved.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">More was released than was reserved; nothing has changed.</exception>
+    public void Release(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        long credit = _granted.Return(bytes);
+        if (credit > _granted.Limit)
+        {
+            ThrowIfOverReleased(bytes);
+        }
+
+        if (Parent is not null)
+        {
+            if (Volatile.Read(in _disposed))
+            {
+                ReturnCredit(keep: 0);
+            }
+            else if (credit > 2 * Quantum)
+            {
+                ReturnCredit(keep: Quantum);
+            }
+        }
+    }
+
+    /// <summary>Changes the limit while the budget is in use.</summary>
+    /// <param name="limit">Bytes; at least 1.</param>
+    /// <returns>True: the limit is in force, now and at every later moment. False: more than that is in use, and nothing has changed;
+    /// free something and try again.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1.</exception>
+    /// <exception cref="ObjectDisposedException">This budget is disposed.</exception>
+    public bool TrySetLimit(long limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        long cut;
+        lock (_growth)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            cut = _granted.Limit - limit;
+            if (cut > 0)
+            {
+                // What is to be cut off is taken like any reservation, so nobody can be using it when the limit falls.
+                if (!_granted.TryTake(cut) && !(RecallFromChildren(except: null) && _granted.TryTake(cut)))
+                {
+                    return false;
+                }
+
+                lock (_state)
+                {
+                    _granted.RetireTaken(cut);
+                }
+            }
+            else if (Parent is null)
+            {
+                lock (_state)
+                {
+                    _granted.Raise(-cut);
+                }
+            }
+
+            Volatile.Write(ref _childLimit, limit);
+        }
+
+        if (cut > 0)
+        {
+            Parent?.Release(cut);
+        }
+
+        return true;
+    }
+
+    /// <summary>Returns what is unused to the parent, now, and the rest as it is released. Later reservations throw.</summary>
+    public void Dispose()
+    {
+        lock (_growth)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _disposed, true);
+        }
+
+        RecallFromChildren(except: null);
+        if (_link is not null)
+        {
+            // A release that does not see the flag has returned its bytes before this fence, and they are taken here.
+            Interlocked.MemoryBarrier();
+            ReturnCredit(keep: 0);
+            Parent!.Forget(_link);
+            if (_granted.Limit == 0)
+            {
+                GC.SuppressFinalize(this);
+            }
+        }
+    }
+
+    /// <summary>Reserves, and says which budget on the way to the root had no room.</summary>
+    /// <param name="bytes">Bytes.</param>
+    /// <param name="mayRecall">Whether unused credit of children may be taken back for it.</param>
+    /// <param name="requester">The child that asks and keeps its credit, or null.</param>
+    /// <param name="refusedBy">The budget that had no room.</param>
+    private bool TryReserve(long bytes, bool mayRecall, MemoryBudget? requester, out MemoryBudget? refusedBy)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(in _disposed), this);
+        if (_granted.TryTake(bytes))
+        {
+            refusedBy = null;
+            return true;
+        }
+
+        lock (_growth)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return TryGrowAndTake(bytes, mayRecall: false, out refusedBy)
+                || (mayRecall && RecallFromChildren(except: requester) && _granted.TryTake(bytes))
+                || (mayRecall && TryGrowAndTake(bytes, mayRecall: true, out refusedBy));
+        }
+    }
+
+    /// <summary>Asks the parent for the credit that is missing, and a quantum more if it has that, and takes it. Under <see cref="_growth"/>.</summary>
+    private bool TryGrowAndTake(long bytes, bool mayRecall, out MemoryBudget? refusedBy)
+    {
+        // Others may spend credit between the steps of this loop; each round lost that way let somebody else's reservation succeed.
+        while (!_granted.TryTake(bytes))
+        {
+            refusedBy = this;
+            long missing = bytes - _granted.Credit;
+            long room = Parent is null ? 0 : Limit - _granted.Limit;
+            if (missing > room)
+            {
+                return false;
+            }
+
+            long generous = Math.Min(room, Quantum > long.MaxValue - missing ? missing : missing + Quantum);
+            if (missing > 0 && Parent!.TryReserve(generous, mayRecall: false, requester: this, out refusedBy))
+            {
+                Grant(generous);
+            }
+            else if (missing > 0)
+            {
+                if (!Parent!.TryReserve(missing, mayRecall, requester: this, out refusedBy))
+                {
+                    return false;
+                }
+
+                Grant(missing);
+            }
+        }
+
+        refusedBy = null;
+        return true;
+    }
+
+    private void Grant(long bytes)
+    {
+        lock (_state)
+        {
+            _granted.Raise(bytes);
+        }
+    }
+
+    /// <summary>Takes the unused credit of all descendants back, but for the branch of <paramref name="except"/>.</summary>
+    private bool RecallFromChildren(MemoryBudget? except)
+    {
+        long recalled = 0;
+        lock (_state)
+        {
+            foreach (WeakReference<MemoryBudget> link in _children)
+            {
+                if (link.TryGetTarget(out MemoryBudget? child) && !ReferenceEquals(child, except))
+                {
+                    child.RecallFromChildren(except: null);
+                    lock (child._state)
+                    {
+                        recalled += child._granted.RetireCredit(keep: 0);
+                    }
+                }
+            }
+        }
+
+        _granted.Return(recalled);
+        return recalled > 0;
+    }
+
+    private void ReturnCredit(long keep)
+    {
+        long returned;
+        lock (_state)
+        {
+            returned = _granted.RetireCredit(keep);
+        }
+
+        if (returned > 0)
+        {
+            Parent!.Release(returned);
+        }
+    }
+
+    private void ThrowIfOverReleased(long bytes)
+    {
+        lock (_state)
+        {
+            // The credit read before may have been higher than a limit that fell meanwhile. In here no limit moves.
+            if (_granted.Credit <= _granted.Limit)
+            {
+                return;
+            }
+
+            _granted.TryTake(bytes);
+        }
+
+        throw new InvalidOperationException($"The memory budget '{Path}' was asked to release {bytes} bytes, more than the {Used} that are reserved.");
+    }
+
+    private void Adopt(WeakReference<MemoryBudget> child)
+    {
+        lock (_state)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _children.Add(child);
+        }
+    }
+
+    private void Forget(WeakReference<MemoryBudget> child)
+    {
+        lock (_state)
+        {
+            _children.Remove(child);
+        }
+    }
+}
