@@ -1,7 +1,14 @@
+using System.Globalization;
+using BoundedMemory.TestHost;
+
 // One scenario per first argument. Each prints what it measured on standard output and exits 0 when its own check held, 1 when it did not.
 string scenario = args.Length > 0 ? args[0] : "";
 switch (scenario)
 {
+    case "sizing-bench": return SizingBench.Run();
+    case "sizing-truth": return SizingTruth.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100);
+    case "sizing-stress": return SizingStress.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 60_000);
+    case "sizing-unknown-layout": return SizingUnknownLayout.Run();
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

@@ -113,6 +113,19 @@ public sealed class MemoryBudget : IDisposable
     /// <summary>Bytes in use: reserved here, and granted to children.</summary>
     public long Used => _granted.Used;
 
+    /// <summary>Bytes that could be reserved here now, not counting what other budgets hold unused.</summary>
+    internal long Available
+    {
+        get
+        {
+            long room = _granted.Credit;
+            return Parent is null ? room : room + Math.Min(Limit - _granted.Limit, Parent.Available);
+        }
+    }
+
+    /// <summary>How full the fullest budget from here to the root is, from 0 to 1.</summary>
+    internal double Fullness => Math.Max(Limit == long.MaxValue ? 0 : (double)Used / Limit, Parent?.Fullness ?? 0);
+
     /// <summary>Creates a budget whose bytes are part of this one's.</summary>
     /// <param name="name">Name for messages and metrics; not empty, no '/'; need not be unique.</param>
     /// <param name="limit">Bytes; at least 1. May exceed this budget's own limit, which then decides. Null: no limit but the ancestors'.</param>
@@ -215,6 +228,22 @@ public sealed class MemoryBudget : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Lowers the limit by bytes that the caller has reserved, and releases them with it: a shrink that cannot be overtaken.</summary>
+    internal void RetireReserved(long bytes)
+    {
+        lock (_growth)
+        {
+            lock (_state)
+            {
+                _granted.RetireTaken(bytes);
+            }
+
+            Volatile.Write(ref _childLimit, _childLimit - bytes);
+        }
+
+        Parent?.Release(bytes);
     }
 
     /// <summary>Returns what is unused to the parent, now, and the rest as it is released. Later reservations throw.</summary>

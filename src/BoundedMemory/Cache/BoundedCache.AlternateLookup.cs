@@ -1,0 +1,81 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace BoundedMemory;
+
+/// <content>Lookups with something that stands for a key.</content>
+public sealed partial class BoundedCache<TKey, TValue>
+{
+    /// <summary>Reads and writes a cache by something that stands for its keys; a key is made only to be stored.</summary>
+    /// <remarks>As thread-safe as the cache; promises and exceptions are those of the cache's methods of the same names.</remarks>
+    public readonly struct AlternateLookup<TAlternate>
+        where TAlternate : allows ref struct
+    {
+        private readonly IAlternateEqualityComparer<TAlternate, TKey> _comparer;
+
+        internal AlternateLookup(BoundedCache<TKey, TValue> cache, IAlternateEqualityComparer<TAlternate, TKey> comparer)
+        {
+            Cache = cache;
+            _comparer = comparer;
+        }
+
+        /// <summary>The cache.</summary>
+        public BoundedCache<TKey, TValue> Cache { get; }
+
+        /// <summary>Reads a value; a hit counts as a use of the entry and allocates nothing.</summary>
+        /// <param name="key">What stands for the key.</param>
+        /// <param name="value">The value, if there is one that has not expired.</param>
+        public bool TryGet(TAlternate key, [MaybeNullWhen(false)] out TValue value)
+        {
+            if (Find(key) is { } entry && Cache.TryUse(entry))
+            {
+                value = entry.Value;
+                return true;
+            }
+
+            Cache.CountMiss();
+            value = default;
+            return false;
+        }
+
+        /// <summary>Whether there is a value that has not expired; neither counted nor a use of the entry.</summary>
+        /// <param name="key">What stands for the key.</param>
+        public bool ContainsKey(TAlternate key)
+        {
+            Cache.ThrowIfDisposed();
+            return Find(key) is { } entry && !Cache.HasExpired(entry);
+        }
+
+        /// <summary>Stores a value under the key made from <paramref name="key"/>.</summary>
+        /// <param name="key">What stands for the key.</param>
+        /// <param name="value">The value.</param>
+        public SetResult Set(TAlternate key, TValue value) => Cache.Set(_comparer.Create(key), value);
+
+        /// <summary>Reads a value, or loads and stores it; a key is made only for that.</summary>
+        /// <param name="key">What stands for the key.</param>
+        /// <param name="factory">Loads the value.</param>
+        public TValue GetOrAdd(TAlternate key, Func<TKey, TValue> factory)
+        {
+            ArgumentNullException.ThrowIfNull(factory);
+
+            // A key that is there need not be made, unless the factory may have to be given it.
+            return Find(key) is { } entry
+                ? Cache.GetOrAdd(entry.Key, factory)
+                : Cache.GetOrAdd(_comparer.Create(key), factory);
+        }
+
+        /// <summary>Removes an entry.</summary>
+        /// <param name="key">What stands for the key.</param>
+        /// <returns>Whether there was one.</returns>
+        public bool TryRemove(TAlternate key)
+        {
+            Cache.ThrowIfDisposed();
+            return Find(key) is { } entry && Cache.TryRemove(entry.Key);
+        }
+
+        private Entry<TKey, TValue>? Find(TAlternate key)
+        {
+            int hash = _comparer.GetHashCode(key!);
+            return Cache._table.Find(key, Cache._hasher.IsOrdinal ? hash : KeyHash.Of((uint)hash), _comparer);
+        }
+    }
+}

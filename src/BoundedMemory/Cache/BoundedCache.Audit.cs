@@ -1,0 +1,173 @@
+namespace BoundedMemory;
+
+/// <content>Measuring residents again: values grow after they were stored, and several may share what each is charged with.</content>
+public sealed partial class BoundedCache<TKey, TValue>
+{
+    /// <summary>Entries that a scheduled audit measures together once in <see cref="AuditsPerReport"/> times, to find out what they share.</summary>
+    private const int EntriesPerReport = 16;
+
+    private const int AuditsPerReport = 32;
+
+    private long _audited;
+    private long _auditCorrectedBytes;
+    private long _scheduledAudits;
+    private CacheAudit? _lastAudit;
+
+    /// <summary>What the last audit that measured several entries together has found; null before the first.</summary>
+    public CacheAudit? LastAudit => Volatile.Read(ref _lastAudit);
+
+    /// <summary>Measures some entries, picked at random, again, corrects their charges, and finds out what they share.</summary>
+    /// <param name="entries">How many; 1 to 10,000.</param>
+    /// <returns>What it found; null if the cache is empty, does not count bytes, or values cannot be measured together because they are declared.</returns>
+    /// <remarks>Runs on the calling thread, under no lock while it measures; takes about four times as long as storing those entries. Done by
+    /// itself, for a few entries, in the course of storing: see <see cref="BoundedCacheOptions{TKey, TValue}.AuditInterval"/>.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="entries"/> is out of its range.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
+    public CacheAudit? Audit(int entries = 32)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(entries, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(entries, 10_000);
+        ThrowIfDisposed();
+        if (!_ledger.CountsBytes)
+        {
+            return null;
+        }
+
+        var sample = new HashSet<Entry<TKey, TValue>>();
+        for (int i = 0; i < 4 * entries && sample.Count < entries; i++)
+        {
+            if (SampleMeasured() is { } entry)
+            {
+                sample.Add(entry);
+            }
+        }
+
+        if (sample.Count == 0)
+        {
+            return null;
+        }
+
+        long charged = sample.Sum(entry => entry.Bytes);
+        long corrected = 0;
+        foreach (Entry<TKey, TValue> entry in sample)
+        {
+            Recharge(entry, out long difference);
+            corrected += difference;
+        }
+
+        CacheAudit? audit = _settings.MeasureTogether([.. sample.Select(entry => entry.Value)]) is { } joint
+            ? new CacheAudit(sample.Count, charged, corrected, joint.SumBytes - joint.UnionBytes, joint.Shared?.TypeName, joint.Shared?.Bytes ?? 0, joint.Shared?.Roots ?? 0)
+            : new CacheAudit(sample.Count, charged, corrected, 0, null, 0, 0);
+        Volatile.Write(ref _lastAudit, audit);
+        return audit;
+    }
+
+    /// <summary>Some entry whose size was not declared by the user.</summary>
+    private Entry<TKey, TValue>? SampleMeasured() =>
+        _table.Sample(Random.Shared.Next()) is { } entry && (entry.Traits & EntryTraits.Declared) == 0 ? entry : null;
+
+    /// <summary>Every so many stores, the caller measures one entry again.</summary>
+    private void AuditIfDue(int hash)
+    {
+        int interval = _settings.AuditInterval;
+        if (interval == 0 || !_settings.ValuesMayGrow)
+        {
+            return;
+        }
+
+        CacheShard<TKey, TValue>[] shards = _shards;
+        CacheShard<TKey, TValue> shard = shards[hash & (shards.Length - 1)];
+        if (++shard.SinceAudit < interval)
+        {
+            return;
+        }
+
+        shard.SinceAudit = 0;
+        if (Interlocked.Increment(ref _scheduledAudits) % AuditsPerReport == 0)
+        {
+            Audit(EntriesPerReport);
+        }
+        else if (SampleMeasured() is { } entry)
+        {
+            Recharge(entry, out _);
+        }
+    }
+
+    /// <summary>Measures an entry and charges it with what it retains now; null if it is no longer there.</summary>
+    private SetResult? Recharge(Entry<TKey, TValue> entry, out long difference)
+    {
+        difference = 0;
+        long bytes = SizeOfNode(entry);
+        bool isMeasured = _settings.TryMeasure(entry.Key, entry.Value, valueBytes: null, ref bytes, out _);
+        uint units = UnitsOf(bytes);
+        Departures<TKey, TValue> departures = default;
+        SetResult? result = null;
+        Claim inHand = default;
+        using (EnterShard(entry.Hash, out CacheShard<TKey, TValue> shard))
+        {
+            if (entry.IsResident)
+            {
+                Interlocked.Increment(ref _audited);
+                difference = (units - (long)entry.Units) * Entry<TKey, TValue>.BytesPerUnit;
+                Claim needed = _ledger.ClaimOf(entry.Tier, difference, 0) with { Count = 0, Weight = 0, TierCount = 0 };
+                result = !isMeasured ? SetResult.SizeUnknown
+                    : _ledger.IsTooLarge(ClaimOf(entry) + needed, entry.Tier, OverheadBytes) ? SetResult.TooLarge
+                    : TryCover(shard, entry, ref needed, ref inHand, ref departures) ? SetResult.Replaced
+                    : SetResult.OverBudget;
+                if (result == SetResult.Replaced)
+                {
+                    ChangeUnits(shard, entry, units);
+                    _ledger.Settle(needed, entry.Tier);
+                    inHand = default;
+                }
+                else
+                {
+                    RemoveLocked(shard, entry, RemovalCause.Evicted, ref departures);
+                }
+
+                _ledger.Return(inHand, entry.Tier);
+            }
+        }
+
+        Interlocked.Add(ref _auditCorrectedBytes, Math.Abs(difference));
+        Complete(ref departures);
+        return result;
+    }
+
+    /// <summary>Takes what an entry has grown by, evicting others of its shard.</summary>
+    private bool TryCover(
+        CacheShard<TKey, TValue> shard, Entry<TKey, TValue> entry, ref Claim needed, ref Claim inHand, ref Departures<TKey, TValue> departures)
+    {
+        Claim growth = needed;
+        while (true)
+        {
+            needed = growth - inHand;
+            if (_ledger.TryTake(needed, entry.Tier, out Shortage shortage))
+            {
+                return true;
+            }
+
+            if (!TryEvict(shard, Wanted.For(shortage, entry.Tier), entry, entry.Tier, ref inHand, ref departures))
+            {
+                return false;
+            }
+        }
+    }
+
+    private void ChangeUnits(CacheShard<TKey, TValue> shard, Entry<TKey, TValue> entry, uint units)
+    {
+        long difference = (long)units - entry.Units;
+        shard.Order.Recharge(entry, units);
+        if (entry.Leases > 0)
+        {
+            _ledger.LeasedBytesGrew(difference * Entry<TKey, TValue>.BytesPerUnit);
+        }
+    }
+
+    private static long SizeOfNode(Entry<TKey, TValue> entry) => (entry.Traits & EntryTraits.Full) != 0 ? EntrySizes<TKey, TValue>.Full
+        : (entry.Traits & EntryTraits.Expires) != 0 ? EntrySizes<TKey, TValue>.Expiring
+        : EntrySizes<TKey, TValue>.Plain;
+
+    /// <summary>Bytes in units, rounded up; a charge of 32 GB is the largest there is.</summary>
+    private static uint UnitsOf(long bytes) => (uint)Math.Min(uint.MaxValue, (bytes + Entry<TKey, TValue>.BytesPerUnit - 1) / Entry<TKey, TValue>.BytesPerUnit);
+}

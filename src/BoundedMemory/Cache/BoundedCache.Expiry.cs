@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+
+namespace BoundedMemory;
+
+/// <content>When an entry's time is over.</content>
+public sealed partial class BoundedCache<TKey, TValue> : ISweepable
+{
+    /// <summary>In how many sweeps every entry is looked at that is not in order of deadline.</summary>
+    private const int SweepsPerPass = 16;
+
+    /// <summary>Entries looked at in one hold of a lock.</summary>
+    private const int StepsPerLock = 1024;
+
+    /// <summary>This cache's place with the sweeper of its clock; null until an entry can expire.</summary>
+    private WeakReference<ISweepable>? _sweepLink;
+
+    /// <summary>Removes what has expired; called about every second by the sweeper of the cache's clock.</summary>
+    void ISweepable.Sweep()
+    {
+        foreach (CacheShard<TKey, TValue> shard in Volatile.Read(ref _shards))
+        {
+            Sweep(shard);
+        }
+
+        MaintainShape();
+    }
+
+    private void SetDeadlines(ExpiringEntry<TKey, TValue> entry, long? lives, long? idles)
+    {
+        long now = _clock.Now;
+        long last = lives is { } life ? CacheClock.After(now, life) : CacheClock.Never;
+        entry.Deadline = idles is { } idle ? Math.Min(last, CacheClock.After(now, idle)) : last;
+        if (entry is FullEntry<TKey, TValue> full)
+        {
+            full.LastDeadline = last;
+            full.Idle = idles ?? 0;
+            full.RefreshAt = _settings.RefreshAfter is { } after ? CacheClock.After(now, after) : CacheClock.Never;
+        }
+
+        if (_sweepLink is null)
+        {
+            StartSweeping();
+        }
+    }
+
+    private void StartSweeping()
+    {
+        lock (_shape)
+        {
+            _sweepLink ??= _settings.Sweeper.Add(this);
+        }
+    }
+
+    private bool HasExpired(Entry<TKey, TValue> entry) =>
+        (entry.Traits & EntryTraits.Expires) != 0 && _clock.Now >= Volatile.Read(ref Unsafe.As<ExpiringEntry<TKey, TValue>>(entry).Deadline);
+
+    /// <summary>Moves the deadline of a sliding entry that is in use. Without a lock: of two hits at once either may win.</summary>
+    private void Slide(ExpiringEntry<TKey, TValue> entry, long now)
+    {
+        if ((entry.Traits & EntryTraits.Slides) == 0)
+        {
+            return;
+        }
+
+        long deadline = entry is FullEntry<TKey, TValue> full
+            ? Math.Min(full.LastDeadline, CacheClock.After(now, full.Idle))
+            : CacheClock.After(now, _settings.TimeToIdle!.Value);
+        if (deadline != entry.Deadline)
+        {
+            Volatile.Write(ref entry.Deadline, deadline);
+        }
+    }
+
+    private void Sweep(CacheShard<TKey, TValue> shard)
+    {
+        long moment = _clock.Now - _settings.StaleIfError;
+        int steps = -1;
+        bool more = true;
+        while (more)
+        {
+            Departures<TKey, TValue> departures = default;
+            lock (shard.Gate)
+            {
+                steps = steps < 0 ? shard.Order.BeginSweep(SweepsPerPass) : steps;
+                int now = Math.Min(steps, StepsPerLock);
+                int left = now;
+                int removed = 0;
+                while (removed < LeavingPerLock && shard.Order.FindExpired(moment, ref left) is { } entry)
+                {
+                    RemoveLocked(shard, entry, RemovalCause.Expired, ref departures);
+                    removed++;
+                }
+
+                ContinueResize(shard.Index);
+                steps -= now - left;
+                more = removed == LeavingPerLock || (steps > 0 && left == 0);
+            }
+
+            Complete(ref departures);
+        }
+    }
+}

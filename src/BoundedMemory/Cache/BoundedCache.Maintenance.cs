@@ -1,0 +1,235 @@
+using System.Numerics;
+
+namespace BoundedMemory;
+
+/// <content>What keeps a cache in shape while it is used: its shards, the size of its table, what has expired.</content>
+public sealed partial class BoundedCache<TKey, TValue>
+{
+    /// <summary>A shard is split when it has this many entries and more may be used; smaller ones would cost hits.</summary>
+    private const int SplitAbove = 2048;
+
+    /// <summary>Tables up to this many buckets change their size at once, larger ones bit by bit.</summary>
+    private const int SmallTable = 4096;
+
+    private const int LargestTable = 1 << 30;
+
+    /// <summary>Entries to a bucket at which entries are evicted to make room for a larger table, if there is none.</summary>
+    private const int LongestAverageChain = 4;
+
+    /// <summary>One change of the table's size, or of the number of shards, at a time. Taken before a shard's lock, never inside one.</summary>
+    private readonly Lock _shape = new();
+
+    /// <summary>Bytes taken that belong to no entry.</summary>
+    private long _overheadBytes;
+
+    /// <summary>Numbers of entries above and below which the shape is looked at again.</summary>
+    private long _reshapeAbove;
+    private long _reshapeBelow = -1;
+
+    /// <summary>Number of buckets the table has or will have when the resize under way has ended.</summary>
+    private int _targetBuckets;
+
+    /// <summary>Bytes of the cache that are not entries.</summary>
+    private long OverheadBytes => Volatile.Read(ref _overheadBytes);
+
+    private EvictionOrder<TKey, TValue> CreateOrder() => _settings.IsLru
+        ? new LruOrder<TKey, TValue>(_settings.Unit, _settings.OrderSpansTiers)
+        : new ScanResistantOrder<TKey, TValue>(_settings.Unit, _settings.Goal, _ghosts!, () => _ledger.Fullness(OverheadBytes));
+
+    /// <summary>Enters the shard of a hash.</summary>
+    private Lock.Scope EnterShard(int hash, out CacheShard<TKey, TValue> shard)
+    {
+        while (true)
+        {
+            CacheShard<TKey, TValue>[] shards = Volatile.Read(ref _shards);
+            shard = shards[hash & (shards.Length - 1)];
+            Lock.Scope scope = shard.Gate.EnterScope();
+            if (ReferenceEquals(shards, Volatile.Read(ref _shards)))
+            {
+                return scope;
+            }
+
+            // Split while we waited. The array changes only under all its locks, so one that is current in here stays so until we leave.
+            scope.Dispose();
+        }
+    }
+
+    /// <summary>Takes the bytes of everything that is there before the first entry.</summary>
+    private void TakeFixedBytes()
+    {
+        _targetBuckets = _settings.InitialBuckets;
+        _reshapeAbove = Math.Min(_targetBuckets, SplitAbove);
+        long bytes = CacheLimits.EmptyCacheBytes + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
+        if (!TryTakeOverhead(bytes))
+        {
+            throw new MemoryBudgetExceededException(bytes, Bytes, _ledger.MaxBytes, Name);
+        }
+    }
+
+    private bool TryTakeOverhead(long bytes)
+    {
+        if (!_ledger.TryTakeBytes(bytes))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _overheadBytes, bytes);
+        return true;
+    }
+
+    private void ReturnOverhead(long bytes)
+    {
+        Interlocked.Add(ref _overheadBytes, -bytes);
+        _ledger.ReturnBytes(bytes);
+    }
+
+    private long BytesOfBuckets(int buckets) => EntryTable<TKey, TValue>.BytesOf(buckets) + BytesOfGhosts(buckets);
+
+    private long BytesOfGhosts(int buckets) => _ghosts is null ? 0 : GhostTable.BytesOf(buckets);
+
+    /// <summary>Goes on with a resize that is under way. Under the lock of the hash's shard.</summary>
+    private void ContinueResize(int hash, bool toTheEnd = false)
+    {
+        int givenUp = _table.ContinueResize(hash & (_settings.MaxShards - 1), toTheEnd);
+        if (givenUp > 0)
+        {
+            ReturnOverhead(EntryTable<TKey, TValue>.BytesOf(givenUp));
+        }
+    }
+
+    /// <summary>Fits the table and the number of shards to the number of entries where that is due. Under no lock.</summary>
+    private void MaintainShape()
+    {
+        long count = _ledger.Count;
+        if ((count > Volatile.Read(ref _reshapeAbove) || count < Volatile.Read(ref _reshapeBelow)) && _shape.TryEnter())
+        {
+            try
+            {
+                Reshape(count);
+            }
+            finally
+            {
+                _shape.Exit();
+            }
+        }
+    }
+
+    private void Reshape(long count)
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        if (count > (long)SplitAbove * _shards.Length && _shards.Length < _settings.MaxShards)
+        {
+            SplitShards();
+        }
+
+        long retry = count + (count / 8);
+        if (_table.IsResizing)
+        {
+            _reshapeAbove = retry;
+            return;
+        }
+
+        if (count > _targetBuckets && _targetBuckets < LargestTable)
+        {
+            // One bucket an entry. Where the bound has no room for a larger table the chains get longer, up to a point.
+            long bytes = BytesOfBuckets(2 * _targetBuckets);
+            if (TryTakeOverhead(bytes) || (count > (long)LongestAverageChain * _targetBuckets && TryEvictForOverhead(bytes)))
+            {
+                BeginResize(2 * _targetBuckets);
+                retry = long.MaxValue;
+            }
+        }
+        else
+        {
+            retry = long.MaxValue;
+            int fitting = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(2 * count, _settings.InitialBuckets, LargestTable));
+            if (count < _reshapeBelow && fitting < _targetBuckets && TryTakeOverhead(BytesOfBuckets(fitting)))
+            {
+                BeginResize(fitting);
+            }
+        }
+
+        long split = _shards.Length < _settings.MaxShards ? (long)SplitAbove * _shards.Length : long.MaxValue;
+        Volatile.Write(ref _reshapeAbove, Math.Min(retry, Math.Min(split, _targetBuckets)));
+        Volatile.Write(ref _reshapeBelow, _targetBuckets > _settings.InitialBuckets ? _targetBuckets / 8 : -1);
+    }
+
+    /// <summary>Begins to move into a table whose bytes have been taken.</summary>
+    private void BeginResize(int buckets)
+    {
+        _ghosts?.Resize(buckets);
+        ReturnOverhead(BytesOfGhosts(_targetBuckets));
+        _table.BeginResize(buckets);
+        _targetBuckets = buckets;
+        if (buckets <= SmallTable)
+        {
+            FinishResize();
+        }
+    }
+
+    /// <summary>Moves all that is left to move. Under no shard's lock.</summary>
+    private void FinishResize()
+    {
+        for (int stripe = 0; stripe < _settings.MaxShards && _table.IsResizing; stripe++)
+        {
+            using (EnterShard(stripe, out _))
+            {
+                ContinueResize(stripe, toTheEnd: true);
+            }
+        }
+    }
+
+    private bool TryEvictForOverhead(long bytes)
+    {
+        while (!TryTakeOverhead(bytes))
+        {
+            if (Shrink(Shortage.Bytes, Math.Max(1, bytes - _ledger.Free(Shortage.Bytes, tier: 0)), RemovalCause.Evicted, keepTaken: false) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Doubles the number of shards. All their locks are held meanwhile, in the order of their indices; it takes as long as walking over
+    /// the entries, of which there are at most <see cref="SplitAbove"/> a shard or a few more.</summary>
+    private void SplitShards()
+    {
+        CacheShard<TKey, TValue>[] shards = _shards;
+        if (!TryTakeOverhead((long)shards.Length * CacheLimits.ShardBytes))
+        {
+            return;
+        }
+
+        foreach (CacheShard<TKey, TValue> shard in shards)
+        {
+            shard.Gate.Enter();
+        }
+
+        try
+        {
+            CacheShard<TKey, TValue>[] twice = new CacheShard<TKey, TValue>[2 * shards.Length];
+            foreach (CacheShard<TKey, TValue> shard in shards)
+            {
+                twice[shard.Index] = shard;
+                EvictionOrder<TKey, TValue> order = CreateOrder();
+                order.ContinueFrom(shard.Order);
+                twice[shard.Index + shards.Length] = shard.SplitOff(bit: shards.Length, order);
+            }
+
+            Volatile.Write(ref _shards, twice);
+        }
+        finally
+        {
+            foreach (CacheShard<TKey, TValue> shard in shards)
+            {
+                shard.Gate.Exit();
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+namespace BoundedMemory;
+
+/// <content>How entries come in: reserve, make room, publish.</content>
+public sealed partial class BoundedCache<TKey, TValue>
+{
+    /// <summary>Stores a value; the value of a load only while the load is registered, which it no longer is afterwards.</summary>
+    private SetResult Store(TKey key, int hash, TValue value, in CacheEntryOptions options, Load<TKey, TValue>? load)
+    {
+        Departures<TKey, TValue> departures = default;
+        SetResult result = SetResult.SizeUnknown;
+        Draft draft;
+        string? detail;
+        try
+        {
+            if (TryDraft(key, hash, value, options, out draft, out detail))
+            {
+                result = Admit(draft, load, ref departures);
+            }
+        }
+        finally
+        {
+            Complete(ref departures);
+        }
+
+        if (result.IsStored())
+        {
+            MaintainShape();
+            AuditIfDue(hash);
+        }
+        else if (load is null || TryUnregister(load))
+        {
+            Reject(key, value, result, draft.Claim.Bytes, detail);
+        }
+
+        return result;
+    }
+
+    /// <summary>Makes the entry and finds out what it will be charged with; false if its size cannot be told.</summary>
+    private bool TryDraft(TKey key, int hash, TValue value, in CacheEntryOptions options, out Draft draft, out string? detail)
+    {
+        CacheSettings<TKey, TValue> settings = _settings;
+        int tier = options.Tier is null ? settings.DefaultTier : settings.RequireTier(options.Tier);
+        long? lives = CacheSettings<TKey, TValue>.RequireTime(options.TimeToLive, nameof(options.TimeToLive)) ?? settings.TimeToLiveOf(tier);
+        long? idles = CacheSettings<TKey, TValue>.RequireTime(options.TimeToIdle, nameof(options.TimeToIdle)) ?? settings.TimeToIdle;
+        bool expires = lives is not null || idles is not null;
+        bool isFull = settings.NeedsFullEntries || (idles is not null && (lives is not null || options.TimeToIdle is not null));
+
+        EntryTraits traits = (expires ? EntryTraits.Expires : 0) | (idles is not null ? EntryTraits.Slides : 0) | (isFull ? EntryTraits.Full : 0)
+            | (settings.IsLru ? EntryTraits.Ordered : 0) | (options.ValueBytes is not null ? EntryTraits.Declared : 0);
+        (Entry<TKey, TValue> entry, long bytes) = isFull ? (new FullEntry<TKey, TValue>(key, hash, value), EntrySizes<TKey, TValue>.Full)
+            : expires ? (new ExpiringEntry<TKey, TValue>(key, hash, value), EntrySizes<TKey, TValue>.Expiring)
+            : (new Entry<TKey, TValue>(key, hash, value), EntrySizes<TKey, TValue>.Plain);
+        entry.Traits = Entry<TKey, TValue>.WithTier(traits, tier);
+
+        bool isMeasured = settings.TryMeasure(key, value, options.ValueBytes, ref bytes, out detail);
+        entry.Units = UnitsOf(bytes);
+        if (entry is FullEntry<TKey, TValue> full)
+        {
+            full.WeightInUnits = settings.WeightOf(key, value, options.Weight);
+        }
+
+        // The clock last: measuring takes time.
+        if (entry is ExpiringEntry<TKey, TValue> expiring)
+        {
+            SetDeadlines(expiring, lives, idles);
+        }
+
+        draft = new Draft(entry, new Placement(tier, InOrderOfDeadline: idles is null && options.TimeToLive is null), ClaimOf(entry));
+        return isMeasured;
+    }
+
+    /// <summary>Reserves what the entry needs, evicting others where that is what it takes, and publishes it.</summary>
+    private SetResult Admit(in Draft draft, Load<TKey, TValue>? load, ref Departures<TKey, TValue> departures)
+    {
+        int tier = draft.Placement.Tier;
+        if (_ledger.IsTooLarge(draft.Claim, tier, OverheadBytes))
+        {
+            return SetResult.TooLarge;
+        }
+
+        // What is held for this entry alone: still taken in the ledger, so nobody else can use it.
+        if (!_ledger.TryPrepay(draft.Claim, OverheadBytes, out Claim inHand))
+        {
+            return SetResult.OverBudget;
+        }
+
+        for (bool isFirst = true; ; isFirst = false)
+        {
+            Missing missing;
+            using (EnterShard(draft.Entry.Hash, out CacheShard<TKey, TValue> shard))
+            {
+                if (_disposed || load is { IsRegistered: false })
+                {
+                    _ledger.Return(inHand, tier);
+                    ThrowIfDisposed();
+                    return SetResult.OverBudget;
+                }
+
+                if (isFirst)
+                {
+                    shard.Order.Arrive(draft.Entry);
+                }
+
+                if (TryPublish(shard, draft, isFirst, ref inHand, ref departures, out missing) is { } result)
+                {
+                    shard.Stored++;
+                    Supersede(shard, draft.Entry.Key, draft.Entry.Hash);
+                    ContinueResize(draft.Entry.Hash);
+                    return result;
+                }
+            }
+
+            if (!EvictElsewhere(draft, missing, ref inHand, ref departures))
+            {
+                _ledger.Return(inHand, tier);
+                return SetResult.OverBudget;
+            }
+        }
+    }
+
+    /// <summary>Publishes the entry if its shard can make room for it; else says what is missing. Under the lock.</summary>
+    private SetResult? TryPublish(
+        CacheShard<TKey, TValue> shard,
+        in Draft draft,
+        bool isFirst,
+        ref Claim inHand,
+        ref Departures<TKey, TValue> departures,
+        out Missing missing)
+    {
+        Entry<TKey, TValue> entry = draft.Entry;
+        int tier = draft.Placement.Tier;
+        for (; ; isFirst = false)
+        {
+            // A former value frees its place, and its bytes unless a lease holds them; only the rest has to be found.
+            Entry<TKey, TValue>? former = _table.FindLocked(entry.Key, entry.Hash);
+            Claim freed = former is null ? default : FreedBy(former);
+            Claim needed = draft.Claim - inHand - (former?.Tier == tier ? freed : freed.WithoutTier);
+            if (!_ledger.TryTake(needed, tier, out Shortage shortage))
+            {
+                missing = new Missing(shortage, needed.Of(shortage));
+                if (isFirst)
+                {
+                    shard.Order.Contest(entry);
+                }
+
+                if (IsSmallerThanOthers(shard) || !TryEvict(shard, Wanted.For(shortage, tier), former, tier, ref inHand, ref departures))
+                {
+                    return null;
+                }
+
+                continue;
+            }
+
+            missing = default;
+            bool isNew = former is null || HasExpired(former);
+            if (former is null)
+            {
+                MakeRoomInChain(shard, entry.Hash, ref departures);
+                _table.Insert(entry);
+                shard.Order.Add(entry, draft.Placement, replaced: null);
+            }
+            else
+            {
+                _table.Replace(former, entry);
+                shard.Order.Add(entry, draft.Placement, replaced: former);
+                Depart(shard, former, isNew ? RemovalCause.Expired : RemovalCause.Replaced, ref departures);
+                if (former.Tier != tier)
+                {
+                    _ledger.Return(freed.OnlyTier, former.Tier);
+                }
+            }
+
+            // What was in hand beyond the need is given back only now, after what it paid for has left.
+            inHand = default;
+            _ledger.Settle(needed, tier);
+            return isNew ? SetResult.Added : SetResult.Replaced;
+        }
+    }
+
+    /// <summary>Evicts one entry of a shard, whose charge is in hand afterwards, but for what it took of a tier that is not the one in need.</summary>
+    private bool TryEvict(
+        CacheShard<TKey, TValue> shard,
+        Wanted wanted,
+        Entry<TKey, TValue>? except,
+        int tier,
+        ref Claim inHand,
+        ref Departures<TKey, TValue> departures)
+    {
+        Entry<TKey, TValue>? victim = shard.Order.ChooseVictim(wanted, except);
+        if (victim is null)
+        {
+            return false;
+        }
+
+        Claim claim = ClaimOf(victim);
+        Unlink(shard, victim, RemovalCause.Evicted, ref departures);
+        if (victim.Tier != tier)
+        {
+            _ledger.Return(claim.OnlyTier, victim.Tier);
+            claim = claim.WithoutTier;
+        }
+
+        inHand += claim;
+        return true;
+    }
+
+    /// <summary>Evicts from all shards in turn until what was missing is in hand or free; false if nothing could be evicted.</summary>
+    private bool EvictElsewhere(in Draft draft, Missing missing, ref Claim inHand, ref Departures<TKey, TValue> departures)
+    {
+        CacheShard<TKey, TValue>[] shards = Volatile.Read(ref _shards);
+        int tier = draft.Placement.Tier;
+        var wanted = Wanted.For(missing.Shortage, tier);
+        long before = inHand.Of(missing.Shortage);
+        long part = Math.Max(1, missing.Amount / shards.Length);
+        bool evictedAny = false;
+
+        // First from those that hold their share, each its part; then, because somebody has to give, from any.
+        for (int i = 1; i <= 2 * shards.Length; i++)
+        {
+            bool fromAny = i > shards.Length;
+            CacheShard<TKey, TValue> shard = shards[(draft.Entry.Hash + i) & (shards.Length - 1)];
+            if (!fromAny && IsSmallerThanOthers(shard))
+            {
+                continue;
+            }
+
+            lock (shard.Gate)
+            {
+                long enough = fromAny ? long.MaxValue : inHand.Of(missing.Shortage) + part;
+                while (inHand.Of(missing.Shortage) < enough && inHand.Of(missing.Shortage) - before + _ledger.Free(missing.Shortage, tier) < missing.Amount)
+                {
+                    if (!TryEvict(shard, wanted, except: null, tier, ref inHand, ref departures))
+                    {
+                        break;
+                    }
+
+                    evictedAny = true;
+                }
+            }
+
+            if (inHand.Of(missing.Shortage) - before + _ledger.Free(missing.Shortage, tier) >= missing.Amount)
+            {
+                return true;
+            }
+        }
+
+        return evictedAny;
+    }
+
+    /// <summary>Keeps the chain of a hash short, whatever keys are stored: one of those that collide leaves.</summary>
+    private void MakeRoomInChain(CacheShard<TKey, TValue> shard, int hash, ref Departures<TKey, TValue> departures)
+    {
+        int length = 0;
+        Entry<TKey, TValue>? victim = null;
+        for (Entry<TKey, TValue>? entry = _table.FirstOfChain(hash); entry is not null; entry = entry.Next)
+        {
+            // The last that was not used again, and the last of all if all were.
+            length++;
+            victim = entry.Leases == 0 && (victim is null || entry.Mark == 0 || victim.Mark != 0) ? entry : victim;
+        }
+
+        if (length >= EntryTable<TKey, TValue>.MaxChain && victim is not null)
+        {
+            shard.EvictedByCollision++;
+            RemoveLocked(shard, victim, RemovalCause.Evicted, ref departures);
+        }
+    }
+
+    /// <summary>Shards get equal parts of the keys, but entries differ; without this a shard's part of the room would drift.</summary>
+    private bool IsSmallerThanOthers(CacheShard<TKey, TValue> shard)
+    {
+        CacheShard<TKey, TValue>[] shards = _shards;
+        if (shards.Length == 1)
+        {
+            return false;
+        }
+
+        if (shard.UntilAverage-- <= 0)
+        {
+            shard.UntilAverage = CacheShard<TKey, TValue>.AverageInterval;
+            shard.Average = (long)shards.Average(s => (double)s.Order.Weight);
+        }
+
+        return shard.Order.Weight < shard.Average - (shard.Average / 8);
+    }
+
+    /// <summary>An entry that is to be stored, where it belongs and what it takes of each limit.</summary>
+    private readonly record struct Draft(Entry<TKey, TValue> Entry, Placement Placement, Claim Claim);
+
+    /// <summary>How much of which limit was missing.</summary>
+    private readonly record struct Missing(Shortage Shortage, long Amount);
+}

@@ -1,0 +1,29 @@
+namespace BoundedMemory;
+
+/// <summary>The legal ranges of a cache's options, in one place for options, methods and messages.</summary>
+internal static class CacheLimits
+{
+    /// <summary>The least limit in bytes: an empty cache takes a few thousand.</summary>
+    public const long LeastBytes = 16 * 1024;
+
+    /// <summary>Bytes of an empty cache but for its counters and buckets: the cache, its settings, ledger, budget, locks and first shard. A test
+    /// holds it against the heap.</summary>
+    public const long EmptyCacheBytes = 4096;
+
+    /// <summary>Bytes of a further shard, with room for a few lists.</summary>
+    public const long ShardBytes = 1024;
+
+    public const int MostConcurrency = 256;
+
+    public const int LongestAuditInterval = 1_000_000_000;
+
+    public static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(1);
+
+    public static readonly TimeSpan LongestTime = TimeSpan.FromDays(36_525);
+
+    public static void RequireBytes(long? value, string name) => OptionErrors.ThrowFirst(OptionErrors.Range(name, value, LeastBytes, long.MaxValue));
+
+    public static void RequireCount(long? value, string name) => OptionErrors.ThrowFirst(OptionErrors.Range(name, value, 1, long.MaxValue));
+
+    public static void RequireTime(TimeSpan? value, string name) => OptionErrors.ThrowFirst(OptionErrors.Range(name, value, ShortestTime, LongestTime));
+}

@@ -1,0 +1,101 @@
+namespace BoundedMemory;
+
+/// <summary>A part of the keys: its lock, its order of eviction, the loads under way and what has been counted under the lock.</summary>
+internal sealed class CacheShard<TKey, TValue>(int index, EvictionOrder<TKey, TValue> order)
+    where TKey : notnull
+{
+    /// <summary>How many questions <see cref="Average"/> answers before it is computed anew.</summary>
+    public const int AverageInterval = 32;
+
+    public readonly int Index = index;
+
+    /// <summary>Guards everything below, the entries of this shard and the stripes of the table that belong to it. Innermost: nothing is called under
+    /// it that takes another lock, except a budget's own.</summary>
+    public readonly Lock Gate = new();
+
+    public readonly EvictionOrder<TKey, TValue> Order = order;
+
+    /// <summary>Entries that left, by <see cref="RemovalCause"/>.</summary>
+    public readonly long[] Left = new long[(int)RemovalCause.Disposed + 1];
+
+    /// <summary>First of the loads under way.</summary>
+    public Load<TKey, TValue>? Loads;
+
+    /// <summary>Values stored.</summary>
+    public long Stored;
+
+    /// <summary>Loads begun.</summary>
+    public long Begun;
+
+    /// <summary>Loads begun because an entry was due.</summary>
+    public long Refreshes;
+
+    /// <summary>Entries evicted because their chain was full.</summary>
+    public long EvictedByCollision;
+
+    /// <summary>Stores since an entry was last audited.</summary>
+    public int SinceAudit;
+
+    /// <summary>Average weight of the shards, as of late.</summary>
+    public long Average;
+
+    public int UntilAverage;
+
+    public void Register(Load<TKey, TValue> load)
+    {
+        load.Next = Loads;
+        load.IsRegistered = true;
+        Loads = load;
+        Begun++;
+    }
+
+    /// <summary>False if it was not registered any more.</summary>
+    public bool Unregister(Load<TKey, TValue> load)
+    {
+        if (!load.IsRegistered)
+        {
+            return false;
+        }
+
+        ref Load<TKey, TValue>? link = ref Loads;
+        while (!ReferenceEquals(link, load))
+        {
+            link = ref link!.Next;
+        }
+
+        link = load.Next;
+        load.Next = null;
+        load.IsRegistered = false;
+        return true;
+    }
+
+    public Load<TKey, TValue>? FindLoad(TKey key, int hash, IEqualityComparer<TKey> comparer)
+    {
+        Load<TKey, TValue>? load = Loads;
+        while (load is not null && !(load.Hash == hash && comparer.Equals(load.Key, key)))
+        {
+            load = load.Next;
+        }
+
+        return load;
+    }
+
+    /// <summary>Hands the keys whose hash has this bit over to a new shard. Under the locks of all shards.</summary>
+    public CacheShard<TKey, TValue> SplitOff(int bit, EvictionOrder<TKey, TValue> order)
+    {
+        var other = new CacheShard<TKey, TValue>(Index + bit, order);
+        Order.SplitOff(bit, order);
+        Load<TKey, TValue>? load = Loads;
+        Loads = null;
+        while (load is not null)
+        {
+            Load<TKey, TValue>? next = load.Next;
+            ref Load<TKey, TValue>? head = ref (load.Hash & bit) == 0 ? ref Loads : ref other.Loads;
+            load.Next = head;
+            head = load;
+            load = next;
+        }
+
+        return other;
+    }
+}

@@ -1,0 +1,336 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace BoundedMemory;
+
+/// <summary>A hash table whose nodes are the cache's entries: reads without locks, growth and shrinking in small steps, every byte known.</summary>
+/// <remarks>
+/// <para><b>Stripes.</b> The low bits of a hash choose its stripe. All writes of a stripe happen under one lock, which the owner of the table
+/// holds. A stripe's buckets are those whose index has the same low bits, in a table of any size, so a bucket and the buckets it is split into or
+/// merged with belong to one stripe.</para>
+/// <para><b>Resize.</b> Entries are relinked in place, a bucket at a time: every write moves its own bucket and a few more of its stripe. A bucket
+/// of one array goes from normal to pending to moved and never back; the head of a pending or moved bucket is a sentinel with a negative hash,
+/// which no key matches.</para>
+/// <para><b>Reads.</b> A hit needs no validation: the key was found, on whatever chain. A reader on a chain that is being relinked can only miss
+/// what it should have found, so a miss is believed only if the bucket is still normal afterwards. Ordering: the mover writes the pending sentinel
+/// before it changes any link, all of them release writes; the reader reads links, then the head again, all of them acquire reads; so whoever
+/// followed a changed link sees the sentinel.</para>
+/// <para><b>Why relinking.</b> Copied nodes would lose their identity (order of eviction, leases), a second link would cost 8 bytes an entry, and
+/// epochs would make readers announce themselves.</para>
+/// <para>A mutable struct, so that a lookup does not pass through one more object; it lives in a field and is never copied.</para>
+/// </remarks>
+internal struct EntryTable<TKey, TValue>
+    where TKey : notnull
+{
+    /// <summary>How many entries one bucket may hold. With a sound hash a chain of 20 does not occur; keys that were made to collide, or whose
+    /// hash is bad, evict one another beyond this, so that no lookup becomes a scan.</summary>
+    public const int MaxChain = 64;
+
+    /// <summary>Buckets that a write moves besides its own while a resize is under way.</summary>
+    private const int MovedPerWrite = 8;
+
+    /// <summary>Buckets in which a sample is looked for.</summary>
+    private const int SampledBuckets = 64;
+
+    /// <summary>Head of a bucket whose entries are being relinked.</summary>
+    private static readonly Entry<TKey, TValue> Pending = new(default!, -1, default!);
+
+    private readonly KeyHasher<TKey> _hasher;
+
+    /// <summary>Number of stripes, a power of two, at most the number of buckets.</summary>
+    private readonly int _stripes;
+
+    /// <summary>The array that lookups start in. Changes only when a resize has ended.</summary>
+    private Bucket[] _buckets;
+
+    /// <summary>The resize under way, or null. Set before any bucket is moved, cleared after <see cref="_buckets"/> has changed.</summary>
+    private Resize? _resize;
+
+    public EntryTable(KeyHasher<TKey> hasher, int stripes, int buckets)
+    {
+        Debug.Assert(int.IsPow2(stripes) && int.IsPow2(buckets) && stripes <= buckets);
+        _hasher = hasher;
+        _stripes = stripes;
+        _buckets = new Bucket[buckets];
+    }
+
+    /// <summary>Number of buckets that lookups start in.</summary>
+    public readonly int Buckets => Volatile.Read(in _buckets).Length;
+
+    public readonly bool IsResizing => Volatile.Read(in _resize) is not null;
+
+    /// <summary>Bytes of an array of that many buckets.</summary>
+    public static long BytesOf(int buckets) => HeapLayout.ArrayBytes<Bucket>(buckets);
+
+    /// <summary>Finds the entry of a key without a lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Entry<TKey, TValue>? Find(TKey key, int hash)
+    {
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        ref Bucket bucket = ref buckets[hash & (buckets.Length - 1)];
+        Entry<TKey, TValue>? found = _hasher.FindInChain(Volatile.Read(ref bucket.Head), key, hash);
+        return found is not null || IsNormal(ref bucket) ? found : FindWhileMoving(buckets, key, hash);
+    }
+
+    /// <summary>Finds the entry of an alternate key without a lock.</summary>
+    public readonly Entry<TKey, TValue>? Find<TAlternate>(TAlternate key, int hash, IAlternateEqualityComparer<TAlternate, TKey> comparer)
+        where TAlternate : allows ref struct
+    {
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        while (true)
+        {
+            ref Bucket bucket = ref Settled(ref buckets, hash);
+            Entry<TKey, TValue>? entry = Volatile.Read(ref bucket.Head);
+            while (entry is not null && !(entry.Hash == hash && comparer.Equals(key, entry.Key)))
+            {
+                entry = Volatile.Read(ref entry.Next);
+            }
+
+            if (entry is not null || IsNormal(ref bucket))
+            {
+                return entry;
+            }
+        }
+    }
+
+    /// <summary>Finds the entry of a key under the stripe's lock.</summary>
+    public readonly Entry<TKey, TValue>? FindLocked(TKey key, int hash) => _hasher.FindInChain(HeadOf(hash), key, hash);
+
+    /// <summary>The first entry of the chain that a hash belongs to, under the stripe's lock.</summary>
+    public readonly Entry<TKey, TValue>? FirstOfChain(int hash) => HeadOf(hash);
+
+    /// <summary>Some entry near a random bucket, without a lock; null if there is none nearby.</summary>
+    public readonly Entry<TKey, TValue>? Sample(int random)
+    {
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        for (int i = 0; i < SampledBuckets; i++)
+        {
+            Entry<TKey, TValue>? head = Volatile.Read(ref buckets[(random + i) & (buckets.Length - 1)].Head);
+            if (head is not null && head.Hash >= 0)
+            {
+                return head;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>For tests, under all locks: how many entries there are, and how long the longest chain is.</summary>
+    internal readonly (long Entries, int LongestChain) Measure()
+    {
+        long entries = 0;
+        int longest = 0;
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        foreach (Bucket[] array in _resize is null ? [buckets] : new[] { buckets, _resize.To })
+        {
+            foreach (Bucket bucket in array)
+            {
+                int chain = 0;
+                for (Entry<TKey, TValue>? entry = bucket.Head; entry is not null && entry.Hash >= 0; entry = entry.Next)
+                {
+                    chain++;
+                }
+
+                entries += chain;
+                longest = Math.Max(longest, chain);
+            }
+        }
+
+        return (entries, longest);
+    }
+
+    /// <summary>For tests: the first entry of a chain as a reader sees it, or that its bucket is not normal.</summary>
+    internal readonly Entry<TKey, TValue>? FirstOfChainUnlocked(int hash, out bool moved)
+    {
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        ref Bucket bucket = ref buckets[hash & (buckets.Length - 1)];
+        Entry<TKey, TValue>? head = Volatile.Read(ref bucket.Head);
+        moved = !IsNormal(ref bucket) || head?.Hash < 0;
+        return head;
+    }
+
+    /// <summary>Links a new entry, under the stripe's lock.</summary>
+    public readonly void Insert(Entry<TKey, TValue> entry)
+    {
+        ref Entry<TKey, TValue>? head = ref HeadOf(entry.Hash);
+        entry.Next = head;
+        Volatile.Write(ref head, entry);
+    }
+
+    /// <summary>Puts a new entry where an old one with the same key is; no reader sees the key absent. Under the stripe's lock.</summary>
+    public readonly void Replace(Entry<TKey, TValue> old, Entry<TKey, TValue> entry)
+    {
+        ref Entry<TKey, TValue>? link = ref LinkTo(old);
+        entry.Next = old.Next;
+        Volatile.Write(ref link, entry);
+    }
+
+    /// <summary>Unlinks an entry, which keeps its own link for readers who stand on it. Under the stripe's lock.</summary>
+    public readonly void Remove(Entry<TKey, TValue> entry)
+    {
+        ref Entry<TKey, TValue>? link = ref LinkTo(entry);
+        Volatile.Write(ref link, entry.Next);
+    }
+
+    /// <summary>Starts to move all entries into an array of another size. One caller at a time, and only while no resize is under way.</summary>
+    public void BeginResize(int buckets)
+    {
+        Debug.Assert(!IsResizing && int.IsPow2(buckets) && buckets >= _stripes);
+        Volatile.Write(ref _resize, new Resize(_buckets, new Bucket[buckets], _stripes));
+    }
+
+    /// <summary>Moves some buckets of a stripe, or all of them, under its lock.</summary>
+    /// <returns>The number of buckets of the array that has just been given up, where this call ended the resize; else 0.</returns>
+    public int ContinueResize(int stripe, bool toTheEnd = false)
+    {
+        Resize? resize = Volatile.Read(in _resize);
+        if (resize is null || !resize.Move(stripe, _stripes, toTheEnd ? int.MaxValue : MovedPerWrite))
+        {
+            return 0;
+        }
+
+        Volatile.Write(ref _buckets, resize.To);
+        Volatile.Write(ref _resize, null);
+        return resize.From.Length;
+    }
+
+    /// <summary>Whether the bucket's entries were neither moving nor moved at this moment; read after the links, as the protocol asks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsNormal(ref Bucket bucket)
+    {
+        Entry<TKey, TValue>? head = Volatile.Read(ref bucket.Head);
+        return head is null || head.Hash >= 0;
+    }
+
+    /// <summary>The head of the chain that writes of this hash belong to, in the array they belong to. Under the stripe's lock.</summary>
+    private readonly ref Entry<TKey, TValue>? HeadOf(int hash)
+    {
+        // The resize first: it is cleared after the buckets have changed, and cannot end while this stripe, whose lock we hold, is unfinished.
+        Resize? resize = Volatile.Read(in _resize);
+        if (resize is null)
+        {
+            Bucket[] buckets = Volatile.Read(in _buckets);
+            return ref buckets[hash & (buckets.Length - 1)].Head;
+        }
+
+        resize.MoveBucket(hash & (resize.From.Length - 1));
+        return ref resize.To[hash & (resize.To.Length - 1)].Head;
+    }
+
+    private readonly ref Entry<TKey, TValue>? LinkTo(Entry<TKey, TValue> entry)
+    {
+        ref Entry<TKey, TValue>? link = ref HeadOf(entry.Hash);
+        while (!ReferenceEquals(link, entry))
+        {
+            link = ref link!.Next;
+        }
+
+        return ref link;
+    }
+
+    /// <summary>A lookup that missed in a bucket which is being moved or has been.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Entry<TKey, TValue>? FindWhileMoving(Bucket[] buckets, TKey key, int hash)
+    {
+        while (true)
+        {
+            ref Bucket bucket = ref Settled(ref buckets, hash);
+            Entry<TKey, TValue>? found = _hasher.FindInChain(Volatile.Read(ref bucket.Head), key, hash);
+            if (found is not null || IsNormal(ref bucket))
+            {
+                return found;
+            }
+        }
+    }
+
+    /// <summary>The bucket of a hash, once it is not pending, in the array to which it has moved.</summary>
+    private static ref Bucket Settled(ref Bucket[] buckets, int hash)
+    {
+        SpinWait wait = default;
+        while (true)
+        {
+            ref Bucket bucket = ref buckets[hash & (buckets.Length - 1)];
+            Entry<TKey, TValue>? head = Volatile.Read(ref bucket.Head);
+            if (head is Moved moved)
+            {
+                buckets = moved.To;
+            }
+            else if (ReferenceEquals(head, Pending))
+            {
+                wait.SpinOnce();
+            }
+            else
+            {
+                return ref bucket;
+            }
+        }
+    }
+
+    /// <summary>A struct, so that storing into the array needs no type check.</summary>
+    internal struct Bucket
+    {
+        public Entry<TKey, TValue>? Head;
+    }
+
+    /// <summary>Head of a bucket whose entries are in another array.</summary>
+    private sealed class Moved(Bucket[] to) : Entry<TKey, TValue>(default!, -1, default!)
+    {
+        public readonly Bucket[] To = to;
+    }
+
+    /// <summary>One change of the number of buckets; immutable but for its progress.</summary>
+    private sealed class Resize(Bucket[] from, Bucket[] to, int stripes)
+    {
+        public readonly Bucket[] From = from;
+
+        public readonly Bucket[] To = to;
+
+        private readonly Moved _moved = new(to);
+
+        /// <summary>Per stripe, how many of its buckets have been visited in order; each written under the stripe's lock.</summary>
+        private readonly int[] _visited = new int[stripes];
+
+        /// <summary>Stripes that still have buckets to move.</summary>
+        private int _unfinished = stripes;
+
+        /// <summary>Visits the next buckets of a stripe; true for the one call that finishes the last stripe.</summary>
+        public bool Move(int stripe, int stripes, int most)
+        {
+            ref int visited = ref _visited[stripe];
+            int all = From.Length / stripes;
+            if (visited == all)
+            {
+                return false;
+            }
+
+            for (int end = (int)Math.Min(all, (long)visited + most); visited < end; visited++)
+            {
+                MoveBucket(stripe + (visited * stripes));
+            }
+
+            return visited == all && Interlocked.Decrement(ref _unfinished) == 0;
+        }
+
+        public void MoveBucket(int index)
+        {
+            ref Entry<TKey, TValue>? source = ref From[index].Head;
+            Entry<TKey, TValue>? entry = source;
+            if (ReferenceEquals(entry, _moved))
+            {
+                return;
+            }
+
+            Volatile.Write(ref source, Pending);
+            while (entry is not null)
+            {
+                Entry<TKey, TValue>? next = entry.Next;
+                ref Entry<TKey, TValue>? target = ref To[entry.Hash & (To.Length - 1)].Head;
+                Volatile.Write(ref entry.Next, target);
+                Volatile.Write(ref target, entry);
+                entry = next;
+            }
+
+            Volatile.Write(ref source, _moved);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+
+namespace BoundedMemory;
+
+/// <summary>How keys of one type are hashed and compared: by <see cref="KeyHash"/> where the key's equality is that of its bits or characters, else
+/// by a comparer whose hash is mixed.</summary>
+/// <remarks>
+/// <para>Why not the key's own hash: <c>long.GetHashCode</c> sends every <c>i | i &lt;&lt; 32</c> to one bucket, many hash codes differ in their
+/// high bits only, and the framework's string hash takes most of the time of a lookup.</para>
+/// <para>Three paths and no interface between them: code over reference types is shared by all of them, and there a call through a type
+/// parameter costs as much as the lookup. The comparer's path is kept out of line so that the others stay free of its registers.</para>
+/// </remarks>
+internal readonly struct KeyHasher<TKey>
+    where TKey : notnull
+{
+    /// <summary>Null where the key type's own equality is used, or ordinal equality of strings.</summary>
+    private readonly IEqualityComparer<TKey>? _comparer;
+
+    public KeyHasher(IEqualityComparer<TKey>? comparer)
+    {
+        bool isOwn = comparer is null || ReferenceEquals(comparer, EqualityComparer<TKey>.Default);
+        IsOrdinal = typeof(TKey) == typeof(string) && (isOwn || ReferenceEquals(comparer, StringComparer.Ordinal));
+        _comparer = IsOrdinal || (isOwn && typeof(TKey).IsValueType) ? null : comparer ?? EqualityComparer<TKey>.Default;
+    }
+
+    /// <summary>Keys are strings compared ordinally.</summary>
+    public bool IsOrdinal { get; }
+
+    /// <summary>What decides equality.</summary>
+    public IEqualityComparer<TKey> Comparer => _comparer ?? EqualityComparer<TKey>.Default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Hash(TKey key)
+    {
+        if (!typeof(TKey).IsValueType)
+        {
+            return IsOrdinal ? KeyHash.Of(Unsafe.As<TKey, string>(ref key)) : HashByComparer(key);
+        }
+
+        if (_comparer is not null)
+        {
+            return HashByComparer(key);
+        }
+
+        if (typeof(TKey) == typeof(long) || typeof(TKey) == typeof(ulong))
+        {
+            return KeyHash.Of(Unsafe.As<TKey, ulong>(ref key));
+        }
+
+        return typeof(TKey) == typeof(Guid)
+            ? KeyHash.Of(Unsafe.ReadUnaligned<UInt128>(ref Unsafe.As<TKey, byte>(ref key)))
+            : KeyHash.Of((uint)key.GetHashCode());
+    }
+
+    /// <summary>The entry of a key on the chain that starts with <paramref name="entry"/>, or null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entry<TKey, TValue>? FindInChain<TValue>(Entry<TKey, TValue>? entry, TKey key, int hash)
+    {
+        if (_comparer is not null)
+        {
+            return FindByComparer(entry, key, hash);
+        }
+
+        if (!typeof(TKey).IsValueType)
+        {
+            return FindOrdinal(entry, Unsafe.As<TKey, string>(ref key), hash);
+        }
+
+        while (entry is not null && !(entry.Hash == hash && EqualityComparer<TKey>.Default.Equals(entry.Key, key)))
+        {
+            entry = Volatile.Read(ref entry.Next);
+        }
+
+        return entry;
+    }
+
+    private static Entry<TKey, TValue>? FindOrdinal<TValue>(Entry<TKey, TValue>? entry, string key, int hash)
+    {
+        while (entry is not null && !(entry.Hash == hash && string.Equals(Unsafe.As<string>((object)entry.Key), key)))
+        {
+            entry = Volatile.Read(ref entry.Next);
+        }
+
+        return entry;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Entry<TKey, TValue>? FindByComparer<TValue>(Entry<TKey, TValue>? entry, TKey key, int hash)
+    {
+        while (entry is not null && !(entry.Hash == hash && _comparer!.Equals(entry.Key, key)))
+        {
+            entry = Volatile.Read(ref entry.Next);
+        }
+
+        return entry;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int HashByComparer(TKey key) => KeyHash.Of((uint)_comparer!.GetHashCode(key));
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace BoundedMemory;
+
+/// <summary>One thing that is wrong with options: which, what its value is, what would be legal.</summary>
+internal readonly record struct OptionError(string Option, object? Value, string Complaint)
+{
+    public string Message => string.Create(CultureInfo.InvariantCulture, $"{Option} {Complaint}; it is {Value ?? "null"}.");
+
+    /// <summary>Whether the value is out of a range, rather than missing or in contradiction to another.</summary>
+    public bool IsRange { get; init; }
+}
+
+/// <summary>Finds errors in options; the same ones whether options are validated at start or given to a constructor.</summary>
+internal static class OptionErrors
+{
+    public static IEnumerable<OptionError> Range<T>(string option, T? value, T least, T most)
+        where T : struct, IComparable<T>
+    {
+        if (value is { } given && (given.CompareTo(least) < 0 || given.CompareTo(most) > 0))
+        {
+            string range = string.Create(CultureInfo.InvariantCulture, $"must be from {least} to {most}");
+            yield return new OptionError(option, given, range) { IsRange = true };
+        }
+    }
+
+    public static IEnumerable<OptionError> Defined<T>(string option, T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            yield return new OptionError(option, value, $"must be one of {string.Join(", ", Enum.GetNames<T>())}") { IsRange = true };
+        }
+    }
+
+    public static IEnumerable<OptionError> When(bool isWrong, string option, object? value, string complaint)
+    {
+        if (isWrong)
+        {
+            yield return new OptionError(option, value, complaint);
+        }
+    }
+
+    /// <summary>Throws for the first error, as the BCL does: <see cref="ArgumentOutOfRangeException"/> for a range, else <see cref="ArgumentException"/>.</summary>
+    public static void ThrowFirst(IEnumerable<OptionError> errors)
+    {
+        foreach (OptionError error in errors)
+        {
+            throw error.IsRange
+                ? new ArgumentOutOfRangeException(error.Option, error.Value, error.Message)
+                : new ArgumentException(error.Message, error.Option);
+        }
+    }
+}
