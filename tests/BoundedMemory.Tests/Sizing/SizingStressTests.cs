@@ -1,3 +1,4 @@
+using BoundedMemory.Tests.Support;
 namespace BoundedMemory.Tests.Sizing;
 
 /// <summary>Walks beside collections, allocations and changes, in every mode of the collector; the scenario checks every result.</summary>
@@ -10,7 +11,7 @@ public class SizingStressTests
     [InlineData("DOTNET_GCgen0size=40000", "DOTNET_gcConcurrent=1")]
     public async Task Measure_WhileOthersCollectAndMutate_NeverCrashesNorUnderCounts(params string[] settings)
     {
-        (int exitCode, string output) = await SizingHost.RunAsync("sizing-stress 1200", [.. settings.Select(setting => (setting.Split('=')[0], setting.Split('=')[1]))]);
+        (int exitCode, string output) = await TestHostProcess.RunAsync("sizing-stress 1200", [.. settings.Select(setting => (setting.Split('=')[0], setting.Split('=')[1]))]);
 
         Assert.Contains(";under=0;", output, StringComparison.Ordinal);
         Assert.Contains(";falselyExact=0;", output, StringComparison.Ordinal);

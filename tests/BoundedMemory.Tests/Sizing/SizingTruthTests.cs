@@ -1,3 +1,4 @@
+using BoundedMemory.Tests.Support;
 using System.Globalization;
 
 namespace BoundedMemory.Tests.Sizing;
@@ -10,7 +11,7 @@ public class SizingTruthTests
     [Fact]
     public async Task Measure_ManyInstancesOfEveryKind_IsWhatTheHeapGrewBy()
     {
-        (int exitCode, string output) = await SizingHost.RunAsync("sizing-truth 100");
+        (int exitCode, string output) = await TestHostProcess.RunAsync("sizing-truth 100");
 
         string[][] kinds = [.. output.Split('\n').Where(line => line.StartsWith("truth;", StringComparison.Ordinal)).Select(line => line.Split(';')).Skip(1)];
         Assert.True(kinds.Length >= 19, output);

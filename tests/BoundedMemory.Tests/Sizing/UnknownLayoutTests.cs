@@ -1,3 +1,4 @@
+using BoundedMemory.Tests.Support;
 namespace BoundedMemory.Tests.Sizing;
 
 /// <summary>What is left where the self-test fails: no guesses.</summary>
@@ -67,7 +68,7 @@ public class UnknownLayoutTests
     [Fact]
     public async Task For_ProcessThatSwitchesPointerMapsOff_RefusesGraphsAndKeepsLayoutHelpers()
     {
-        (int exitCode, string output) = await SizingHost.RunAsync("sizing-unknown-layout");
+        (int exitCode, string output) = await TestHostProcess.RunAsync("sizing-unknown-layout");
 
         Assert.True(exitCode == 0, output);
     }

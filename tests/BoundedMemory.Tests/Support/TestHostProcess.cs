@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace BoundedMemory.Tests.Sizing;
+namespace BoundedMemory.Tests.Support;
 
 /// <summary>Runs a scenario of the test host in a process of its own.</summary>
-internal static class SizingHost
+internal static class TestHostProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
