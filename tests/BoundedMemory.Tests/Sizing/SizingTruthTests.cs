@@ -1,5 +1,5 @@
-using BoundedMemory.Tests.Support;
 using System.Globalization;
+using BoundedMemory.Tests.Support;
 
 namespace BoundedMemory.Tests.Sizing;
 
