@@ -30,7 +30,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                             bytes += entry.Bytes;
                             weight += entry.Weight;
                             tiers[entry.Tier].Count++;
-                            tiers[entry.Tier].Bytes += entry.Bytes;
+                            tiers[entry.Tier].Bytes += _ledger.CountsBytes ? entry.Bytes : 0;
                         }
                     }
                 }
@@ -48,7 +48,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             Require(statistics.Stored == count + left, $"{statistics.Stored} stored, {count} there and {left} left");
             for (int tier = 1; tier < tiers.Length; tier++)
             {
-                Require(!_ledger.IsLimited(tier) || statistics.Leases > 0 || _ledger.UseOf(tier) == tiers[tier], $"tier {tier}");
+                Require(statistics.Leases > 0 || _ledger.UseOf(tier) == tiers[tier], $"tier {tier}");
             }
         }
     }

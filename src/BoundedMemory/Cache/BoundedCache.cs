@@ -25,7 +25,7 @@ namespace BoundedMemory;
 /// <example>
 /// <code>
 /// using var cache = new BoundedCache&lt;string, byte[]&gt;(new() { MaxBytes = 10_000_000, TimeToLive = TimeSpan.FromMinutes(5) });
-/// byte[] page = cache.GetOrAdd("/index.html", path =&gt; File.ReadAllBytes("site" + path));
+/// byte[] page = cache.GetOrAdd("/index.html", path =&gt; Read("site" + path));
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} entries, {Bytes} bytes")]

@@ -11,10 +11,10 @@ namespace BoundedMemory;
 /// </remarks>
 /// <example>
 /// <code>
-/// sealed class Row
+/// private sealed class Row(Table table, string name)
 /// {
-///     [NotOwned] private readonly Table _table = ...;   // shared by all rows: whoever caches the table pays for it
-///     private readonly string _name = ...;
+///     [NotOwned] private readonly Table _table = table; // shared by all rows: whoever caches the table pays for it
+///     private readonly string _name = name;
 /// }
 /// </code>
 /// </example>

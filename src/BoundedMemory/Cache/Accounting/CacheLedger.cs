@@ -11,8 +11,6 @@ internal sealed class CacheLedger
     /// <summary>Per tier, in the order of the options; index 0 is what belongs to no tier and has no limit.</summary>
     private readonly TierLedger[] _tiers;
 
-    private readonly bool _hasTierLimits;
-
     private Quota _count;
 
     private Quota _weight;
@@ -32,7 +30,6 @@ internal sealed class CacheLedger
         for (int i = 0; i < tiers.Count; i++)
         {
             _tiers[i + 1] = new TierLedger(tiers[i]);
-            _hasTierLimits |= _tiers[i + 1].IsLimited;
         }
     }
 
@@ -59,8 +56,6 @@ internal sealed class CacheLedger
     public int Tiers => _tiers.Length;
 
 
-    public bool IsLimited(int tier) => tier > 0 && _tiers[tier].IsLimited;
-
     /// <summary>Entries and bytes in a tier.</summary>
     public (long Count, long Bytes) UseOf(int tier) => (_tiers[tier].Count.Used, _tiers[tier].Bytes.Used);
 
@@ -76,8 +71,8 @@ internal sealed class CacheLedger
     /// <summary>What an entry of that charge takes of each limit.</summary>
     public Claim ClaimOf(int tier, long bytes, long weight)
     {
-        bool limited = _hasTierLimits && IsLimited(tier);
-        return new Claim(1, CountsBytes ? bytes : 0, Weighs ? weight : 0, limited ? 1 : 0, limited ? bytes : 0);
+        long counted = CountsBytes ? bytes : 0;
+        return new Claim(1, counted, Weighs ? weight : 0, tier > 0 ? 1 : 0, tier > 0 ? counted : 0);
     }
 
     /// <summary>Which limit an entry exceeds on its own, though everything else were gone.</summary>
@@ -87,7 +82,7 @@ internal sealed class CacheLedger
     public bool IsTooLarge(in Claim claim, int tier, long fixedBytes) =>
         claim.Bytes > MaxBytes - fixedBytes
         || claim.Weight > MaxWeight
-        || (_hasTierLimits && claim.TierBytes > _tiers[tier].Bytes.Limit);
+        || (tier > 0 && claim.TierBytes > _tiers[tier].Bytes.Limit);
 
     /// <summary>What is free of the limit that a shortage was of, as far as this cache can tell.</summary>
     public long Free(Shortage shortage, int tier) => shortage switch
@@ -289,8 +284,6 @@ internal sealed class CacheLedger
     [DebuggerDisplay("{Count.Used} entries, {Bytes.Used} bytes")]
     private struct TierLedger(TtlTier tier)
     {
-        public readonly bool IsLimited = tier.MaxCount is not null || tier.MaxBytes is not null;
-
         public Quota Count = new(tier.MaxCount ?? long.MaxValue);
 
         public Quota Bytes = new(tier.MaxBytes ?? long.MaxValue);
