@@ -6,6 +6,8 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>Stores a value; the value of a load only while the load is registered, which it no longer is afterwards.</summary>
     private SetResult Store(TKey key, int hash, TValue value, in CacheEntryOptions options, Load<TKey, TValue>? load)
     {
+        _table.Prefetch(hash);
+        _ghosts?.Prefetch(hash);
         Departures<TKey, TValue> departures = default;
         SetResult result = SetResult.SizeUnknown;
         Draft draft;
@@ -193,7 +195,15 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
 
         Claim claim = ClaimOf(victim);
+        Entry<TKey, TValue>? next = victim.Newer;
         Unlink(shard, victim, RemovalCause.Evicted, ref departures);
+        if (next is not null)
+        {
+            // Most likely the next victim: what its eviction touches is far apart in memory, and there is time until then.
+            _table.Prefetch(next.Hash);
+            _ghosts?.Prefetch(next.Hash);
+        }
+
         if (victim.Tier != tier)
         {
             _ledger.Return(claim.OnlyTier, victim.Tier);

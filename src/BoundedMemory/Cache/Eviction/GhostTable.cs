@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace BoundedMemory;
 
 /// <summary>Remembers, in four bytes each, when keys that are gone were last in use: a slot per bucket of the table, addressed by hash.</summary>
@@ -34,6 +37,15 @@ internal sealed class GhostTable
 
         slot = 0;
         return true;
+    }
+
+    public unsafe void Prefetch(int hash)
+    {
+        if (Sse.IsSupported)
+        {
+            uint[] slots = Volatile.Read(ref _slots);
+            Sse.Prefetch0(Unsafe.AsPointer(ref slots[hash & (slots.Length - 1)]));
+        }
     }
 
     public void Resize(int slots)

@@ -29,12 +29,16 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
 
     private const int MostCredit = 3;
 
+    private static readonly float[] Balanced = Factors(alpha: 0.2);
+    private static readonly float[] ForRequests = Factors(alpha: 1);
+    private static readonly float[] ForBytes = Factors(alpha: 0.05);
+
     private readonly GhostTable _ghosts;
 
     private readonly Func<double> _fullness;
 
-    /// <summary>The exponent of the size in an entry's worth: age x size^alpha decides who goes.</summary>
-    private readonly double _alpha;
+    /// <summary>Per size class, size^alpha: age x size^alpha decides who goes.</summary>
+    private readonly float[] _factors;
 
     /// <summary>How many times worse than the worst on probation the worst main entry must be to go first.</summary>
     private readonly float _mainPenalty;
@@ -59,11 +63,11 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
     {
         _ghosts = ghosts;
         _fullness = fullness;
-        (_alpha, _mainPenalty) = goal switch
+        (_factors, _mainPenalty) = goal switch
         {
-            EvictionGoal.Requests => (1.0, 64f),
-            EvictionGoal.Bytes => (0.05, 128f),
-            _ => (0.2, 128f),
+            EvictionGoal.Requests => (ForRequests, 64f),
+            EvictionGoal.Bytes => (ForBytes, 128f),
+            _ => (Balanced, 128f),
         };
     }
 
@@ -97,7 +101,7 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
     {
         if (StateOf(entry) == State.MainAbove)
         {
-            float factor = FactorOf(SizeClassOf(WeightOf(entry)));
+            float factor = _factors[SizeClassOf(WeightOf(entry))];
             Entry<TKey, TValue>? worst = WorstOfMain(new Wanted(Wanted.AnyTier, BySize: true), out _);
             if (worst is null || AgeOf(worst.Stamp) * ListOf(worst).Factor <= AgeOf(entry.Stamp) * factor)
             {
@@ -118,7 +122,7 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
 
         long weight = WeightOf(entry);
         int sizeClass = SizeClassOf(weight);
-        entry.List = ListFor(placement.Tier, sizeClass, FactorOf(sizeClass), placement.InOrderOfDeadline);
+        entry.List = ListFor(placement.Tier, sizeClass, _factors[sizeClass], placement.InOrderOfDeadline);
         entry.Stamp = _now;
         EntryList<TKey, TValue> list = ListOf(entry);
         Append(list, entry);
@@ -244,6 +248,9 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
 
     private static bool MayGo(Entry<TKey, TValue> entry, Entry<TKey, TValue>? except) => entry.Leases == 0 && !ReferenceEquals(entry, except);
 
+    private static float[] Factors(double alpha) =>
+        [.. Enumerable.Range(0, MostSizeClasses).Select(sizeClass => (float)Math.Pow(4, alpha * sizeClass))];
+
     /// <summary>By factors of four.</summary>
     private static int SizeClassOf(long weight) => Math.Min(MostSizeClasses - 1, BitOperations.Log2((ulong)Math.Max(1, weight)) / 2);
 
@@ -259,7 +266,6 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
         return list.Boundary = entry;
     }
 
-    private float FactorOf(int sizeClass) => (float)Math.Pow(4, _alpha * sizeClass);
 
     private int AgeOf(ushort stamp) => (ushort)(_now - stamp);
 

@@ -18,18 +18,19 @@ internal class Entry<TKey, TValue>(TKey key, int hash, TValue value)
     /// <summary>The tier is in the upper bits of <see cref="Traits"/>.</summary>
     private const int TierShift = 5;
 
+    /// <summary>Neighbour in its list, towards the entries that came later. Under the lock.</summary>
+    public Entry<TKey, TValue>? Newer;
+
+    /// <summary>Neighbour in its list, towards the entries that came earlier; once it has left, next of the departures. Under the lock.</summary>
+    public Entry<TKey, TValue>? Older;
+
+    // References lie in the order of their declaration, before everything else: what a lookup reads is declared last, so that it lies together.
     public readonly TKey Key = key;
 
     public readonly TValue Value = value;
 
     /// <summary>Next entry of the chain. Written under the stripe's lock, read without; kept when the entry leaves, for readers who stand on it.</summary>
     public Entry<TKey, TValue>? Next;
-
-    /// <summary>Neighbour in its list, towards the entries that came later. Under the lock.</summary>
-    public Entry<TKey, TValue>? Newer;
-
-    /// <summary>Neighbour in its list, towards the entries that came earlier; once it has left, next of the departures. Under the lock.</summary>
-    public Entry<TKey, TValue>? Older;
 
     /// <summary>Hash of the key, not negative; negative in the table's sentinels.</summary>
     public readonly int Hash = hash;

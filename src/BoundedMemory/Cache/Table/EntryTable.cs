@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace BoundedMemory;
 
@@ -90,6 +91,17 @@ internal struct EntryTable<TKey, TValue>
             {
                 return entry;
             }
+        }
+    }
+
+    /// <summary>Asks for the bucket of a hash to be brought near, because it is going to be needed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly unsafe void Prefetch(int hash)
+    {
+        if (Sse.IsSupported)
+        {
+            Bucket[] buckets = Volatile.Read(in _buckets);
+            Sse.Prefetch0(Unsafe.AsPointer(ref buckets[hash & (buckets.Length - 1)]));
         }
     }
 
