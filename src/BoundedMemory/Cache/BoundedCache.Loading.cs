@@ -85,6 +85,11 @@ public sealed partial class BoundedCache<TKey, TValue>
 
         _meter.EndLoad(started, Name, outcome.Error is null);
         load.Complete(outcome);
+        if (load.IsUnshared)
+        {
+            ShardOf(load.Hash).Recycle(load);
+        }
+
         return outcome;
     }
 
@@ -249,9 +254,9 @@ public sealed partial class BoundedCache<TKey, TValue>
                 return Request.Joined;
             }
 
-            load = new Load<TKey, TValue>(key, hash, group);
+            Foresee(hash, shard);
             group?.Add();
-            shard.Register(load);
+            load = shard.Register(key, hash, group);
             return Request.Begun;
         }
     }
@@ -353,8 +358,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 return false;
             }
 
-            load = new Load<TKey, TValue>(entry.Key, entry.Hash, group: null);
-            shard.Register(load);
+            load = shard.Register(entry.Key, entry.Hash, group: null);
             shard.Refreshes++;
             return true;
         }

@@ -36,6 +36,13 @@ public sealed partial class BoundedCache<TKey, TValue>
         ? new LruOrder<TKey, TValue>(_settings.Unit, _settings.OrderSpansTiers)
         : new ScanResistantOrder<TKey, TValue>(_settings.Unit, _settings.Goal, _ghosts!, () => _ledger.Fullness(OverheadBytes));
 
+    /// <summary>The shard of a hash at this moment; without its lock it may be split right away.</summary>
+    private CacheShard<TKey, TValue> ShardOf(int hash)
+    {
+        CacheShard<TKey, TValue>[] shards = Volatile.Read(ref _shards);
+        return shards[hash & (shards.Length - 1)];
+    }
+
     /// <summary>Enters the shard of a hash.</summary>
     private Lock.Scope EnterShard(int hash, out CacheShard<TKey, TValue> shard)
     {

@@ -6,8 +6,11 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>Stores a value; the value of a load only while the load is registered, which it no longer is afterwards.</summary>
     private SetResult Store(TKey key, int hash, TValue value, in CacheEntryOptions options, Load<TKey, TValue>? load)
     {
-        _table.Prefetch(hash);
-        _ghosts?.Prefetch(hash);
+        if (load is null)
+        {
+            Foresee(hash, ShardOf(hash));
+        }
+
         Departures<TKey, TValue> departures = default;
         SetResult result = SetResult.SizeUnknown;
         Draft draft;
@@ -35,6 +38,28 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
 
         return result;
+    }
+
+    /// <summary>Brings near what storing under a hash is going to touch, and what it is likely to evict.</summary>
+    private void Foresee(int hash, CacheShard<TKey, TValue> shard)
+    {
+        PrefetchPlaceOf(hash);
+        shard.Order.Foresee(out Entry<TKey, TValue>? main, out Entry<TKey, TValue>? fresh);
+        if (main is not null)
+        {
+            PrefetchPlaceOf(main.Hash);
+        }
+
+        if (fresh is not null)
+        {
+            PrefetchPlaceOf(fresh.Hash);
+        }
+    }
+
+    private void PrefetchPlaceOf(int hash)
+    {
+        _table.PrefetchBucket(hash);
+        _ghosts?.PrefetchSlot(hash);
     }
 
     /// <summary>Makes the entry and finds out what it will be charged with; false if its size cannot be told.</summary>
@@ -131,12 +156,18 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         Entry<TKey, TValue> entry = draft.Entry;
         int tier = draft.Placement.Tier;
+        Entry<TKey, TValue>? former = _table.FindLocked(entry.Key, entry.Hash);
         for (; ; isFirst = false)
         {
             // A former value frees its place, and its bytes unless a lease holds them; only the rest has to be found.
-            Entry<TKey, TValue>? former = _table.FindLocked(entry.Key, entry.Hash);
-            Claim freed = former is null ? default : FreedBy(former);
-            Claim needed = draft.Claim - inHand - (former?.Tier == tier ? freed : freed.WithoutTier);
+            Claim needed = draft.Claim;
+            needed.Subtract(inHand);
+            if (former is not null)
+            {
+                Claim freed = FreedBy(former);
+                needed.Subtract(former.Tier == tier ? freed : freed.WithoutTier);
+            }
+
             if (!_ledger.TryTake(needed, tier, out Shortage shortage))
             {
                 missing = new Missing(shortage, needed.Of(shortage));
@@ -168,7 +199,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 Depart(shard, former, isNew ? RemovalCause.Expired : RemovalCause.Replaced, ref departures);
                 if (former.Tier != tier)
                 {
-                    _ledger.Return(freed.OnlyTier, former.Tier);
+                    _ledger.Return(FreedBy(former).OnlyTier, former.Tier);
                 }
             }
 
@@ -195,22 +226,15 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
 
         Claim claim = ClaimOf(victim);
-        Entry<TKey, TValue>? next = victim.Newer;
+        shard.Order.Evicting(victim);
         Unlink(shard, victim, RemovalCause.Evicted, ref departures);
-        if (next is not null)
-        {
-            // Most likely the next victim: what its eviction touches is far apart in memory, and there is time until then.
-            _table.Prefetch(next.Hash);
-            _ghosts?.Prefetch(next.Hash);
-        }
-
         if (victim.Tier != tier)
         {
             _ledger.Return(claim.OnlyTier, victim.Tier);
             claim = claim.WithoutTier;
         }
 
-        inHand += claim;
+        inHand.Add(claim);
         return true;
     }
 

@@ -41,12 +41,30 @@ internal sealed class CacheShard<TKey, TValue>(int index, EvictionOrder<TKey, TV
 
     public int UntilAverage;
 
-    public void Register(Load<TKey, TValue> load)
+    /// <summary>A load that has ended and can be used again. Taken under the lock; left there without, by the one who owns it.</summary>
+    private Load<TKey, TValue>? _spare;
+
+    /// <summary>Begins a load.</summary>
+    public Load<TKey, TValue> Register(TKey key, int hash, LoadGroup? group)
     {
-        load.Next = Loads;
+        Load<TKey, TValue> load = Volatile.Read(ref _spare) ?? new Load<TKey, TValue>();
+        _spare = null;
+        load.Key = key;
+        load.Hash = hash;
+        load.Group = group;
+        load.Interested = 1;
         load.IsRegistered = true;
+        load.Next = Loads;
         Loads = load;
         Begun++;
+        return load;
+    }
+
+    /// <summary>Keeps a load that nobody else has seen for the next one: most loads are not joined by anybody.</summary>
+    public void Recycle(Load<TKey, TValue> load)
+    {
+        load.Key = default!;
+        Volatile.Write(ref _spare, load);
     }
 
     /// <summary>False if it was not registered any more.</summary>

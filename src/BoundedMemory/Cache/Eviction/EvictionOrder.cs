@@ -51,6 +51,9 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
 
     private int _listCount;
 
+    /// <summary>One more than the index of the list from which an entry was evicted last; 0: none yet.</summary>
+    private int _evictedFrom;
+
     /// <summary>All lists, empty ones too.</summary>
     public ReadOnlySpan<EntryList<TKey, TValue>> Lists => _lists.AsSpan(0, _listCount);
 
@@ -74,6 +77,25 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
 
     /// <summary>The entry that leaves first of those that are not leased, or null; the caller removes it.</summary>
     public abstract Entry<TKey, TValue>? ChooseVictim(Wanted wanted, Entry<TKey, TValue>? except);
+
+    /// <summary>The entry that is evicted now; told before it is removed. Those that are likely to follow it are brought near.</summary>
+    public void Evicting(Entry<TKey, TValue> victim)
+    {
+        _evictedFrom = victim.List;
+        Prefetch.Object(victim.Newer?.Newer);
+    }
+
+    /// <summary>Entries that are likely to be evicted next, and are near in memory if there was time since the last eviction; only a guess.</summary>
+    public void Foresee(out Entry<TKey, TValue>? main, out Entry<TKey, TValue>? fresh)
+    {
+        main = fresh = null;
+        if (_evictedFrom != 0)
+        {
+            EntryList<TKey, TValue> list = _lists[_evictedFrom - 1];
+            main = list.Hand ?? list.Oldest;
+            fresh = list.Boundary;
+        }
+    }
 
     /// <summary>Told about each hit of an entry whose traits ask for it.</summary>
     public abstract void Hit(Entry<TKey, TValue> entry);

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
-
 namespace BoundedMemory;
 
 /// <summary>Remembers, in four bytes each, when keys that are gone were last in use: a slot per bucket of the table, addressed by hash.</summary>
@@ -39,13 +36,10 @@ internal sealed class GhostTable
         return true;
     }
 
-    public unsafe void Prefetch(int hash)
+    public void PrefetchSlot(int hash)
     {
-        if (Sse.IsSupported)
-        {
-            uint[] slots = Volatile.Read(ref _slots);
-            Sse.Prefetch0(Unsafe.AsPointer(ref slots[hash & (slots.Length - 1)]));
-        }
+        uint[] slots = Volatile.Read(ref _slots);
+        Prefetch.Slot(ref slots[hash & (slots.Length - 1)]);
     }
 
     public void Resize(int slots)

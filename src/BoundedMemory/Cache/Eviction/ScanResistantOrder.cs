@@ -52,8 +52,14 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
     /// <summary>Weight added since the last tick.</summary>
     private double _sinceTick;
 
-    /// <summary>Weight of the shard when the cache is full, as far as is known.</summary>
+    /// <summary>Weight of the shard when the cache is full, as far as is known, and what follows from it.</summary>
     private double _capacity = double.PositiveInfinity;
+    private double _tick = double.PositiveInfinity;
+    private double _probationCapacity = double.PositiveInfinity;
+    private int _protectedTicks;
+
+    /// <summary>When the capacity was found out last.</summary>
+    private ushort _calibrated;
 
     /// <summary>The cache has been full and has not been emptied by half since.</summary>
     private bool _filled;
@@ -83,8 +89,6 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
         /// <summary>Below the boundary.</summary>
         Main = 2,
     }
-
-    private double Tick => Math.Max(1, _capacity / TicksPerTurnover);
 
     public override void Arrive(Entry<TKey, TValue> entry)
     {
@@ -161,15 +165,22 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
 
     public override Entry<TKey, TValue>? ChooseVictim(Wanted wanted, Entry<TKey, TValue>? except)
     {
-        if (wanted.Tier == Wanted.AnyTier)
+        if (wanted.Tier == Wanted.AnyTier && (!_filled || _calibrated != _now))
         {
             _filled = true;
             Calibrate();
         }
 
-        Entry<TKey, TValue>? victim = ChooseFromProbation(wanted, except, out int steps)
-            ?? ChooseFromMain(wanted, except, MostSteps - steps)
-            ?? ChooseFromAll(wanted, except);
+        Entry<TKey, TValue>? victim = ChooseFromProbation(wanted, except, out int steps);
+        if (victim is not null)
+        {
+            Anticipate(ListOf(victim));
+        }
+        else
+        {
+            victim = ChooseFromMain(wanted, except, MostSteps - steps) ?? ChooseFromAll(wanted, except);
+        }
+
         if (victim is not null)
         {
             _ghosts.Add(victim.Hash, victim.Stamp);
@@ -235,7 +246,8 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
         var half = (ScanResistantOrder<TKey, TValue>)other;
         _now = half._now;
         _filled = half._filled;
-        _capacity = half._capacity /= 2;
+        SetCapacity(half._capacity / 2);
+        half.SetCapacity(_capacity);
     }
 
     private static State StateOf(Entry<TKey, TValue> entry) => (State)(entry.Rank & 3);
@@ -274,19 +286,27 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
     private void Advance(long weight)
     {
         _sinceTick += weight;
-        double tick = Tick;
-        if (_sinceTick >= tick)
+        if (_sinceTick >= _tick)
         {
-            double ticks = Math.Floor(_sinceTick / tick);
+            double ticks = Math.Floor(_sinceTick / _tick);
             _now += (ushort)(ulong)ticks;
-            _sinceTick -= ticks * tick;
+            _sinceTick -= ticks * _tick;
         }
     }
 
     private void Calibrate()
     {
         double fullness = _fullness();
-        _capacity = fullness > 0 ? Weight / fullness : double.PositiveInfinity;
+        SetCapacity(fullness > 0 ? Weight / fullness : double.PositiveInfinity);
+        _calibrated = _now;
+    }
+
+    private void SetCapacity(double capacity)
+    {
+        _capacity = capacity;
+        _tick = Math.Max(1, capacity / TicksPerTurnover);
+        _probationCapacity = ProbationShare * capacity;
+        _protectedTicks = (int)(ProtectedShare * capacity / _tick);
     }
 
     /// <summary>While the cache fills, what probation has no room for becomes main though it was not used again: what came first stays, which is
@@ -294,7 +314,7 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
     private void PassWhileFilling(Entry<TKey, TValue> added)
     {
         Calibrate();
-        while (_probation > ProbationShare * _capacity)
+        while (_probation > _probationCapacity)
         {
             Entry<TKey, TValue>? oldest = WorstOnProbation(new Wanted(Wanted.AnyTier, BySize: true), out _);
             if (oldest is null || ReferenceEquals(oldest, added))
@@ -366,6 +386,17 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
         return null;
     }
 
+    /// <summary>Takes a step of the hand before it is needed. It needs many at once, but seldom, and each goes to memory that is far away: so every
+    /// eviction that does not need the hand takes one, and asks for what the next one is going to touch.</summary>
+    private void Anticipate(EntryList<TKey, TValue> list)
+    {
+        if (HandOf(list) is { } hand && !IsWorthless(hand))
+        {
+            GiveSecondChance(hand);
+            Prefetch.Object(list.Hand);
+        }
+    }
+
     /// <summary>What goes when everything was used again, or is leased: rather from probation, but not what has only just come.</summary>
     private Entry<TKey, TValue>? ChooseFromAll(Wanted wanted, Entry<TKey, TValue>? except)
     {
@@ -373,7 +404,7 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
         Entry<TKey, TValue>? main = WorstOfMain(wanted, out _);
         bool freshMayGo = fresh is not null && MayGo(fresh, except);
         bool mainMayGo = main is not null && MayGo(main, except);
-        if (freshMayGo && (!mainMayGo || (fresh!.Mark == 0 && AgeOf(fresh.Stamp) >= ProtectedTicks())))
+        if (freshMayGo && (!mainMayGo || (fresh!.Mark == 0 && AgeOf(fresh.Stamp) >= _protectedTicks)))
         {
             return fresh;
         }
@@ -405,7 +436,7 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
     {
         if (wanted.Tier == Wanted.AnyTier)
         {
-            return _probation >= ProbationShare * _capacity;
+            return _probation >= _probationCapacity;
         }
 
         long probation = 0;
@@ -422,15 +453,12 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
         return probation >= ProbationShare * weight;
     }
 
-    private int ProtectedTicks() => (int)(ProtectedShare * _capacity / Tick);
-
     /// <summary>The entry on probation with the greatest age x size^alpha; one of the last added only if there is nothing else.</summary>
     private Entry<TKey, TValue>? WorstOnProbation(Wanted wanted, out float worth)
     {
         Entry<TKey, TValue>? worst = null;
         Entry<TKey, TValue>? oldest = null;
         int oldestAge = -1;
-        int protectedTicks = ProtectedTicks();
         worth = 0;
         foreach (EntryList<TKey, TValue> list in Lists)
         {
@@ -446,7 +474,7 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
             }
 
             float value = (age + 1) * (wanted.BySize ? list.Factor : 1);
-            if (age >= protectedTicks && value >= worth)
+            if (age >= _protectedTicks && value >= worth)
             {
                 (worth, worst) = (value, entry);
             }

@@ -10,15 +10,16 @@ namespace BoundedMemory;
 /// value is older than that, or when nobody is interested any more.</para>
 /// <para>Fields are guarded by the shard's lock unless they say otherwise.</para>
 /// </remarks>
-internal sealed class Load<TKey, TValue>(TKey key, int hash, LoadGroup? group) : RunningLoad
+internal sealed class Load<TKey, TValue> : RunningLoad
     where TKey : notnull
 {
-    public readonly TKey Key = key;
+    /// <summary>Set by <see cref="CacheShard{TKey, TValue}.Register"/>, and not changed before the load has ended.</summary>
+    public TKey Key = default!;
 
-    public readonly int Hash = hash;
+    public int Hash;
 
     /// <summary>The loads that share a factory call and its cancellation; null if nobody can cancel it.</summary>
-    public readonly LoadGroup? Group = group;
+    public LoadGroup? Group;
 
     /// <summary>Next load of the shard.</summary>
     public Load<TKey, TValue>? Next;
@@ -27,10 +28,13 @@ internal sealed class Load<TKey, TValue>(TKey key, int hash, LoadGroup? group) :
     public bool IsRegistered;
 
     /// <summary>Callers who want the value, the one who runs the factory included.</summary>
-    public int Interested = 1;
+    public int Interested;
 
     /// <summary>What those wait for who joined; made by the first of them.</summary>
     private TaskCompletionSource<LoadOutcome<TValue>>? _outcome;
+
+    /// <summary>Nobody but the one who began it has ever seen it. Once it has left the register.</summary>
+    public bool IsUnshared => _outcome is null && Group is null;
 
     /// <summary>The outcome for one who joins, as a task that never fails. Under the lock, while registered.</summary>
     public Task<LoadOutcome<TValue>> Join()
@@ -110,12 +114,12 @@ internal abstract class RunningLoad
     public void Exit()
     {
         _current = _outer;
+        _outer = null;
         _thread = 0;
     }
 
     /// <summary>Waits for a load of another thread.</summary>
     /// <exception cref="InvalidOperationException">It would wait for ever, because that load waits for this thread.</exception>
-    [SuppressMessage("Usage", "VSTHRD002:Avoid problematic synchronous waits", Justification = "The caller is synchronous; the task completes on another thread.")]
     public T WaitFor<T>(Task<T> outcome)
     {
         Note(this);

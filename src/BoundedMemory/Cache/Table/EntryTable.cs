@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace BoundedMemory;
 
@@ -94,15 +93,12 @@ internal struct EntryTable<TKey, TValue>
         }
     }
 
-    /// <summary>Asks for the bucket of a hash to be brought near, because it is going to be needed.</summary>
+    /// <summary>Asks for the bucket of a hash to be brought near.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly unsafe void Prefetch(int hash)
+    public readonly void PrefetchBucket(int hash)
     {
-        if (Sse.IsSupported)
-        {
-            Bucket[] buckets = Volatile.Read(in _buckets);
-            Sse.Prefetch0(Unsafe.AsPointer(ref buckets[hash & (buckets.Length - 1)]));
-        }
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        Prefetch.Slot(ref buckets[hash & (buckets.Length - 1)]);
     }
 
     /// <summary>Finds the entry of a key under the stripe's lock.</summary>
