@@ -41,6 +41,11 @@ public sealed partial class BoundedCache<TKey, TValue>
     private bool TryDraft(TKey key, int hash, TValue value, in CacheEntryOptions options, out Draft draft, out string? detail)
     {
         CacheSettings<TKey, TValue> settings = _settings;
+        if (options.ValueBytes is not null || options.Weight is not null)
+        {
+            settings.RequireDeclared(options);
+        }
+
         int tier = options.Tier is null ? settings.DefaultTier : settings.RequireTier(options.Tier);
         long? lives = CacheSettings<TKey, TValue>.RequireTime(options.TimeToLive, nameof(options.TimeToLive)) ?? settings.TimeToLiveOf(tier);
         long? idles = CacheSettings<TKey, TValue>.RequireTime(options.TimeToIdle, nameof(options.TimeToIdle)) ?? settings.TimeToIdle;
