@@ -69,13 +69,39 @@ public sealed partial class BoundedCache<TKey, TValue>
         public bool TryRemove(TAlternate key)
         {
             Cache.ThrowIfDisposed();
-            return Find(key) is { } entry && Cache.TryRemove(entry.Key);
+            return Cache.TryFindKey(key, Hash(key), _comparer, out TKey? known) && Cache.TryRemove(known);
         }
 
-        private Entry<TKey, TValue>? Find(TAlternate key)
+        private Entry<TKey, TValue>? Find(TAlternate key) => Cache._table.Find(key, Hash(key), _comparer);
+
+        private int Hash(TAlternate key)
         {
             int hash = _comparer.GetHashCode(key!);
-            return Cache._table.Find(key, Cache._hasher.IsOrdinal ? hash : KeyHash.Of((uint)hash), _comparer);
+            return Cache._hasher.IsOrdinal ? hash : KeyHash.Of((uint)hash);
+        }
+    }
+
+    /// <summary>The key that something stands for, if there is an entry of that key or one is being loaded.</summary>
+    private bool TryFindKey<TAlternate>(
+        TAlternate alternate, int hash, IAlternateEqualityComparer<TAlternate, TKey> comparer, [NotNullWhen(true)] out TKey? key)
+        where TAlternate : allows ref struct
+    {
+        using (EnterShard(hash, out CacheShard<TKey, TValue> shard))
+        {
+            if (_table.Find(alternate, hash, comparer) is { } entry)
+            {
+                key = entry.Key;
+                return true;
+            }
+
+            Load<TKey, TValue>? load = shard.Loads;
+            while (load is not null && !(load.Hash == hash && comparer.Equals(alternate, load.Key)))
+            {
+                load = load.Next;
+            }
+
+            key = load is null ? default : load.Key;
+            return load is not null;
         }
     }
 }

@@ -28,11 +28,11 @@ public sealed partial class BoundedCache<TKey, TValue>
         ArgumentOutOfRangeException.ThrowIfLessThan(entries, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entries, 10_000);
         ThrowIfDisposed();
-        if (!_ledger.CountsBytes)
-        {
-            return null;
-        }
+        return _ledger.CountsBytes ? AuditSample(entries) : null;
+    }
 
+    private CacheAudit? AuditSample(int entries)
+    {
         var sample = new HashSet<Entry<TKey, TValue>>();
         for (int i = 0; i < 4 * entries && sample.Count < entries; i++)
         {
@@ -85,7 +85,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         shard.SinceAudit = 0;
         if (Interlocked.Increment(ref _scheduledAudits) % AuditsPerReport == 0)
         {
-            Audit(EntriesPerReport);
+            AuditSample(EntriesPerReport);
         }
         else if (SampleMeasured() is { } entry)
         {
@@ -111,7 +111,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 difference = (units - (long)entry.Units) * Entry<TKey, TValue>.BytesPerUnit;
                 Claim needed = _ledger.ClaimOf(entry.Tier, difference, 0) with { Count = 0, Weight = 0, TierCount = 0 };
                 result = !isMeasured ? SetResult.SizeUnknown
-                    : _ledger.IsTooLarge(ClaimOf(entry) + needed, entry.Tier, OverheadBytes) ? SetResult.TooLarge
+                    : units == Entry<TKey, TValue>.TooManyUnits || _ledger.IsTooLarge(ClaimOf(entry) + needed, entry.Tier, OverheadBytes) ? SetResult.TooLarge
                     : TryCover(shard, entry, ref needed, ref inHand, ref departures) ? SetResult.Replaced
                     : SetResult.OverBudget;
                 if (result == SetResult.Replaced)
@@ -168,6 +168,6 @@ public sealed partial class BoundedCache<TKey, TValue>
         : (entry.Traits & EntryTraits.Expires) != 0 ? EntrySizes<TKey, TValue>.Expiring
         : EntrySizes<TKey, TValue>.Plain;
 
-    /// <summary>Bytes in units, rounded up; a charge of 32 GB is the largest there is.</summary>
-    private static uint UnitsOf(long bytes) => (uint)Math.Min(uint.MaxValue, (bytes + Entry<TKey, TValue>.BytesPerUnit - 1) / Entry<TKey, TValue>.BytesPerUnit);
+    /// <summary>Bytes in units, rounded up.</summary>
+    private static uint UnitsOf(long bytes) => (uint)Math.Min(Entry<TKey, TValue>.TooManyUnits, (bytes + Entry<TKey, TValue>.BytesPerUnit - 1) / Entry<TKey, TValue>.BytesPerUnit);
 }

@@ -8,6 +8,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         Func<IReadOnlyList<TKey>, CancellationToken, ValueTask<IReadOnlyDictionary<TKey, TValue>>> factory,
         CancellationToken cancellationToken)
     {
+        ThrowIfDisposed();
         var found = new Dictionary<TKey, TValue>(_hasher.Comparer);
         var missing = new Dictionary<TKey, bool>(_hasher.Comparer);
         foreach (TKey key in keys)
@@ -21,7 +22,18 @@ public sealed partial class BoundedCache<TKey, TValue>
         {
             cancellationToken.ThrowIfCancellationRequested();
             var joined = new List<(Load<TKey, TValue> Load, Task<LoadOutcome<TValue>> Outcome)>();
-            List<Load<TKey, TValue>> own = BeginMany(missing.Keys, isFirst, cancellationToken.CanBeCanceled, found, joined);
+            var own = new List<Load<TKey, TValue>>();
+            try
+            {
+                BeginMany(missing.Keys, isFirst, cancellationToken.CanBeCanceled, found, joined, own);
+            }
+            catch (Exception)
+            {
+                joined.ForEach(other => LoseInterest(other.Load));
+                own.ForEach(Abandon);
+                throw;
+            }
+
             if (own.Count > 0)
             {
                 // Under way before anything is waited for, so that two bulk loads that need each other's keys do not wait for each other.
@@ -59,14 +71,14 @@ public sealed partial class BoundedCache<TKey, TValue>
     }
 
     /// <summary>Sorts keys into those that are there, those that others are loading, and those whose loads are begun here.</summary>
-    private List<Load<TKey, TValue>> BeginMany(
+    private void BeginMany(
         IEnumerable<TKey> keys,
         bool counts,
         bool isCancellable,
         Dictionary<TKey, TValue> found,
-        List<(Load<TKey, TValue> Load, Task<LoadOutcome<TValue>> Outcome)> joined)
+        List<(Load<TKey, TValue> Load, Task<LoadOutcome<TValue>> Outcome)> joined,
+        List<Load<TKey, TValue>> own)
     {
-        var own = new List<Load<TKey, TValue>>();
         LoadGroup? group = isCancellable ? new LoadGroup() : null;
         foreach (TKey key in keys)
         {
@@ -85,8 +97,13 @@ public sealed partial class BoundedCache<TKey, TValue>
                     break;
             }
         }
+    }
 
-        return own;
+    /// <summary>Ends a load without a value: whoever waits for it has to load it on his own.</summary>
+    private void Abandon(Load<TKey, TValue> load)
+    {
+        TryUnregister(load);
+        load.Complete(LoadOutcome<TValue>.Abandoned);
     }
 
     /// <summary>Runs the factory for several keys, stores what it returns and tells those who wait. Fails with the factory.</summary>
@@ -106,12 +123,11 @@ public sealed partial class BoundedCache<TKey, TValue>
                 if (loaded.TryGetValue(load.Key, out TValue? value))
                 {
                     values[load.Key] = value;
-                    load.Complete(Keep(load, value, context: null));
+                    load.Complete(Keep(load, value, context: null, former: null));
                 }
                 else
                 {
-                    TryUnregister(load);
-                    load.Complete(LoadOutcome<TValue>.Abandoned);
+                    Abandon(load);
                 }
             }
         }
@@ -145,7 +161,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                     found[joined[i].Load.Key] = outcome.Value!;
                 }
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (Exception)
             {
                 joined.Skip(i).ToList().ForEach(other => LoseInterest(other.Load));
                 throw;

@@ -47,7 +47,10 @@ public sealed partial class BoundedCache<TKey, TValue> : ISweepable
     {
         lock (_shape)
         {
-            _sweepLink ??= _settings.Sweeper.Add(this);
+            if (!_disposed)
+            {
+                _sweepLink ??= _settings.Sweeper.Add(this);
+            }
         }
     }
 

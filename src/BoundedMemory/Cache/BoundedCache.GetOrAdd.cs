@@ -104,10 +104,13 @@ public sealed partial class BoundedCache<TKey, TValue>
     public Dictionary<TKey, TValue> GetMany(IEnumerable<TKey> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
+        ThrowIfDisposed();
+        var asked = new HashSet<TKey>(_hasher.Comparer);
         var found = new Dictionary<TKey, TValue>(_hasher.Comparer);
         foreach (TKey key in keys)
         {
-            if (!found.ContainsKey(key) && TryGet(key, out TValue? value))
+            ArgumentNullException.ThrowIfNull(key, nameof(keys));
+            if (asked.Add(key) && TryGet(key, out TValue? value))
             {
                 found.Add(key, value);
             }

@@ -72,7 +72,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         try
         {
             TValue value = loader.Load(load.Key, context);
-            outcome = Keep(load, value, context);
+            outcome = Keep(load, value, context, former);
         }
         catch (Exception error)
         {
@@ -161,7 +161,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         try
         {
             TValue value = await loader.LoadAsync(load.Key, context, load.Group?.Token ?? default).ConfigureAwait(false);
-            outcome = Keep(load, value, context);
+            outcome = Keep(load, value, context, former);
         }
         catch (Exception error)
         {
@@ -262,7 +262,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     }
 
     /// <summary>Stores what a factory returned, unless it is not to be.</summary>
-    private LoadOutcome<TValue> Keep(Load<TKey, TValue> load, TValue value, CacheLoadContext<TValue>? context)
+    private LoadOutcome<TValue> Keep(Load<TKey, TValue> load, TValue value, CacheLoadContext<TValue>? context, Entry<TKey, TValue>? former)
     {
         bool isStored = false;
         if (context is { DoNotCache: true })
@@ -272,6 +272,11 @@ public sealed partial class BoundedCache<TKey, TValue>
         else
         {
             isStored = Store(load.Key, load.Hash, value, context is null ? default : context.Entry, load).IsStored();
+        }
+
+        if (!isStored)
+        {
+            PostponeRefresh(former);
         }
 
         if (!isStored && Volatile.Read(ref load.Interested) == 0)
@@ -288,13 +293,17 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         TryUnregister(load);
         Interlocked.Increment(ref _loadFailures);
+        PostponeRefresh(former);
+        return LoadOutcome<TValue>.Failure(error);
+    }
+
+    /// <summary>A former value stays because there is none to replace it; the next attempt waits as long as the first one did.</summary>
+    private void PostponeRefresh(Entry<TKey, TValue>? former)
+    {
         if (former is FullEntry<TKey, TValue> refreshed && _settings.RefreshAfter is { } after)
         {
-            // The value stays; the next attempt waits as long as the first one did.
             Volatile.Write(ref refreshed.RefreshAt, CacheClock.After(_clock.Now, after));
         }
-
-        return LoadOutcome<TValue>.Failure(error);
     }
 
     /// <summary>The value of an outcome; if it is an error, the expired value, if that may be used instead.</summary>

@@ -19,6 +19,9 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>One change of the table's size, or of the number of shards, at a time. Taken before a shard's lock, never inside one.</summary>
     private readonly Lock _shape = new();
 
+    /// <summary>Value of <see cref="_overheadBytes"/> from the moment on in which a disposed cache gives them back.</summary>
+    private const long Returned = -1;
+
     /// <summary>Bytes taken that belong to no entry.</summary>
     private long _overheadBytes;
 
@@ -30,11 +33,17 @@ public sealed partial class BoundedCache<TKey, TValue>
     private int _targetBuckets;
 
     /// <summary>Bytes of the cache that are not entries.</summary>
-    private long OverheadBytes => Volatile.Read(ref _overheadBytes);
+    private long OverheadBytes => Math.Max(0, Volatile.Read(ref _overheadBytes));
+
+    /// <summary>Bytes of a shard with the first list of each kind: as many more than <see cref="CacheLimits.ShardBytes"/> has room for as there are tiers,
+    /// in order of deadline or not.</summary>
+    private long BytesOfShard => CacheLimits.ShardBytes + BytesOfTierLists;
+
+    private long BytesOfTierLists => 2 * _settings.Tiers.Count * EvictionOrder<TKey, TValue>.BytesOfList;
 
     private EvictionOrder<TKey, TValue> CreateOrder() => _settings.IsLru
-        ? new LruOrder<TKey, TValue>(_settings.Unit, _settings.OrderSpansTiers)
-        : new ScanResistantOrder<TKey, TValue>(_settings.Unit, _settings.Goal, _ghosts!, () => _ledger.Fullness(OverheadBytes));
+        ? new LruOrder<TKey, TValue>(_settings.Unit, TryTakeOverhead, _settings.OrderSpansTiers)
+        : new ScanResistantOrder<TKey, TValue>(_settings.Unit, TryTakeOverhead, _settings.Goal, _ghosts!, () => _ledger.Fullness(OverheadBytes));
 
     /// <summary>The shard of a hash at this moment; without its lock it may be split right away.</summary>
     private CacheShard<TKey, TValue> ShardOf(int hash)
@@ -66,7 +75,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         _targetBuckets = _settings.InitialBuckets;
         _reshapeAbove = Math.Min(_targetBuckets, SplitAbove);
-        long bytes = CacheLimits.EmptyCacheBytes + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
+        long bytes = CacheLimits.EmptyCacheBytes + BytesOfTierLists + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
         if (!TryTakeOverhead(bytes))
         {
             throw new MemoryBudgetExceededException(bytes, Bytes, _ledger.MaxBytes, Name);
@@ -80,14 +89,39 @@ public sealed partial class BoundedCache<TKey, TValue>
             return false;
         }
 
-        Interlocked.Add(ref _overheadBytes, bytes);
-        return true;
+        if (TryAddOverhead(bytes))
+        {
+            return true;
+        }
+
+        _ledger.ReturnBytes(bytes);
+        return false;
     }
 
     private void ReturnOverhead(long bytes)
     {
-        Interlocked.Add(ref _overheadBytes, -bytes);
-        _ledger.ReturnBytes(bytes);
+        if (TryAddOverhead(-bytes))
+        {
+            _ledger.ReturnBytes(bytes);
+        }
+    }
+
+    /// <summary>Counts bytes that are taken, or are going to be given back; false once Dispose has given all of them back.</summary>
+    private bool TryAddOverhead(long bytes)
+    {
+        long overhead = Volatile.Read(ref _overheadBytes);
+        while (overhead != Returned)
+        {
+            long seen = Interlocked.CompareExchange(ref _overheadBytes, overhead + bytes, overhead);
+            if (seen == overhead)
+            {
+                return true;
+            }
+
+            overhead = seen;
+        }
+
+        return false;
     }
 
     private long BytesOfBuckets(int buckets) => EntryTable<TKey, TValue>.BytesOf(buckets) + BytesOfGhosts(buckets);
@@ -110,49 +144,55 @@ public sealed partial class BoundedCache<TKey, TValue>
         long count = _ledger.Count;
         if ((count > Volatile.Read(ref _reshapeAbove) || count < Volatile.Read(ref _reshapeBelow)) && _shape.TryEnter())
         {
+            int buckets;
             try
             {
-                Reshape(count);
+                Reshape(count, out buckets);
             }
             finally
             {
                 _shape.Exit();
             }
+
+            if (buckets > 0)
+            {
+                GrowByEvicting(buckets);
+            }
         }
     }
 
-    private void Reshape(long count)
+    /// <summary>Does what there is room for.</summary>
+    /// <param name="count">Number of entries.</param>
+    /// <param name="buckets">Size of a larger table that is worth evicting for; else 0.</param>
+    private void Reshape(long count, out int buckets)
     {
+        buckets = 0;
         if (_disposed)
         {
             return;
         }
 
-        if (count > (long)SplitAbove * _shards.Length && _shards.Length < _settings.MaxShards)
-        {
-            SplitShards();
-        }
-
-        long retry = count + (count / 8);
+        // What there is no room for is tried again when there are more entries, not with every store.
+        bool isDone = count <= (long)SplitAbove * _shards.Length || _shards.Length == _settings.MaxShards || TrySplitShards();
         if (_table.IsResizing)
         {
-            _reshapeAbove = retry;
-            return;
+            isDone = false;
         }
-
-        if (count > _targetBuckets && _targetBuckets < LargestTable)
+        else if (count > _targetBuckets && _targetBuckets < LargestTable)
         {
             // One bucket an entry. Where the bound has no room for a larger table the chains get longer, up to a point.
-            long bytes = BytesOfBuckets(2 * _targetBuckets);
-            if (TryTakeOverhead(bytes) || (count > (long)LongestAverageChain * _targetBuckets && TryEvictForOverhead(bytes)))
+            if (TryTakeOverhead(BytesOfBuckets(2 * _targetBuckets)))
             {
                 BeginResize(2 * _targetBuckets);
-                retry = long.MaxValue;
+            }
+            else
+            {
+                isDone = false;
+                buckets = count > (long)LongestAverageChain * _targetBuckets ? 2 * _targetBuckets : 0;
             }
         }
         else
         {
-            retry = long.MaxValue;
             int fitting = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(2 * count, _settings.InitialBuckets, LargestTable));
             if (count < _reshapeBelow && fitting < _targetBuckets && TryTakeOverhead(BytesOfBuckets(fitting)))
             {
@@ -160,8 +200,17 @@ public sealed partial class BoundedCache<TKey, TValue>
             }
         }
 
+        SetThresholds();
+        if (!isDone)
+        {
+            Volatile.Write(ref _reshapeAbove, count + (count / 8));
+        }
+    }
+
+    private void SetThresholds()
+    {
         long split = _shards.Length < _settings.MaxShards ? (long)SplitAbove * _shards.Length : long.MaxValue;
-        Volatile.Write(ref _reshapeAbove, Math.Min(retry, Math.Min(split, _targetBuckets)));
+        Volatile.Write(ref _reshapeAbove, Math.Min(split, _targetBuckets < LargestTable ? _targetBuckets : long.MaxValue));
         Volatile.Write(ref _reshapeBelow, _targetBuckets > _settings.InitialBuckets ? _targetBuckets / 8 : -1);
     }
 
@@ -190,27 +239,46 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
     }
 
-    private bool TryEvictForOverhead(long bytes)
+    /// <summary>Makes room for a larger table by evicting, and begins to move into it. Under no lock, because evicting calls back.</summary>
+    private void GrowByEvicting(int buckets)
     {
-        while (!TryTakeOverhead(bytes))
+        long bytes = BytesOfBuckets(buckets);
+        if (!TryEvictForOverhead(bytes))
         {
-            if (Shrink(Shortage.Bytes, Math.Max(1, bytes - _ledger.Free(Shortage.Bytes, tier: 0)), RemovalCause.Evicted, keepTaken: false) == 0)
+            return;
+        }
+
+        lock (_shape)
+        {
+            if (!_disposed && !_table.IsResizing && buckets == 2 * _targetBuckets)
             {
-                return false;
+                BeginResize(buckets);
+                SetThresholds();
+                return;
             }
         }
 
-        return true;
+        ReturnOverhead(bytes);
+    }
+
+    /// <summary>Evicts entries and keeps their bytes for the cache itself: nobody else can use them in between.</summary>
+    private bool TryEvictForOverhead(long bytes)
+    {
+        long taken = Shrink(Shortage.Bytes, bytes, RemovalCause.Evicted, keepTaken: true);
+        bool isEnough = taken >= bytes && TryAddOverhead(bytes);
+        _ledger.ReturnBytes(isEnough ? taken - bytes : taken);
+        return isEnough;
     }
 
     /// <summary>Doubles the number of shards. All their locks are held meanwhile, in the order of their indices; it takes as long as walking over
     /// the entries, of which there are at most <see cref="SplitAbove"/> a shard or a few more.</summary>
-    private void SplitShards()
+    private bool TrySplitShards()
     {
         CacheShard<TKey, TValue>[] shards = _shards;
-        if (!TryTakeOverhead((long)shards.Length * CacheLimits.ShardBytes))
+        long bytes = BytesOfSecondHalf(shards);
+        if (!TryTakeOverhead(bytes))
         {
-            return;
+            return false;
         }
 
         foreach (CacheShard<TKey, TValue> shard in shards)
@@ -220,6 +288,12 @@ public sealed partial class BoundedCache<TKey, TValue>
 
         try
         {
+            if (BytesOfSecondHalf(shards) != bytes)
+            {
+                ReturnOverhead(bytes);
+                return false;
+            }
+
             CacheShard<TKey, TValue>[] twice = new CacheShard<TKey, TValue>[2 * shards.Length];
             foreach (CacheShard<TKey, TValue> shard in shards)
             {
@@ -230,6 +304,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             }
 
             Volatile.Write(ref _shards, twice);
+            return true;
         }
         finally
         {
@@ -239,4 +314,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             }
         }
     }
+
+    /// <summary>Bytes of as many shards again, with as many lists.</summary>
+    private long BytesOfSecondHalf(CacheShard<TKey, TValue>[] shards) => shards.Sum(shard => BytesOfShard + shard.Order.BytesOfPaidLists);
 }

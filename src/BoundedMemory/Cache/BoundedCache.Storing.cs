@@ -66,6 +66,11 @@ public sealed partial class BoundedCache<TKey, TValue>
     private bool TryDraft(TKey key, int hash, TValue value, in CacheEntryOptions options, out Draft draft, out string? detail)
     {
         CacheSettings<TKey, TValue> settings = _settings;
+        if (options.ValueBytes is not null || options.Weight is not null)
+        {
+            settings.RequireDeclared(options);
+        }
+
         int tier = options.Tier is null ? settings.DefaultTier : settings.RequireTier(options.Tier);
         long? lives = CacheSettings<TKey, TValue>.RequireTime(options.TimeToLive, nameof(options.TimeToLive)) ?? settings.TimeToLiveOf(tier);
         long? idles = CacheSettings<TKey, TValue>.RequireTime(options.TimeToIdle, nameof(options.TimeToIdle)) ?? settings.TimeToIdle;
@@ -100,7 +105,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     private SetResult Admit(in Draft draft, Load<TKey, TValue>? load, ref Departures<TKey, TValue> departures)
     {
         int tier = draft.Placement.Tier;
-        if (_ledger.IsTooLarge(draft.Claim, tier, OverheadBytes))
+        if (draft.Entry.Units == Entry<TKey, TValue>.TooManyUnits || _ledger.IsTooLarge(draft.Claim, tier, OverheadBytes))
         {
             return SetResult.TooLarge;
         }
@@ -260,10 +265,12 @@ public sealed partial class BoundedCache<TKey, TValue>
 
             lock (shard.Gate)
             {
+                // In its own shard there may be a former value. It frees its room by being replaced, and stays if that is not enough.
+                Entry<TKey, TValue>? former = i % shards.Length == 0 ? _table.Find(draft.Entry.Key, draft.Entry.Hash) : null;
                 long enough = fromAny ? long.MaxValue : inHand.Of(missing.Shortage) + part;
                 while (inHand.Of(missing.Shortage) < enough && inHand.Of(missing.Shortage) - before + _ledger.Free(missing.Shortage, tier) < missing.Amount)
                 {
-                    if (!TryEvict(shard, wanted, except: null, tier, ref inHand, ref departures))
+                    if (!TryEvict(shard, wanted, former, tier, ref inHand, ref departures))
                     {
                         break;
                     }

@@ -210,14 +210,18 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
         }
 
         _meter.Remove(_meterLink);
-        if (_sweepLink is not null)
-        {
-            _settings.Sweeper.Remove(_sweepLink);
-        }
-
         RemoveAll(RemovalCause.Disposed);
-        _ledger.ReturnBytes(Interlocked.Exchange(ref _overheadBytes, 0));
-        _ledger.Dispose();
+        lock (_shape)
+        {
+            // Who changes the shape, or asks to be swept, does so under this lock, and not any more once the cache is disposed.
+            if (_sweepLink is not null)
+            {
+                _settings.Sweeper.Remove(_sweepLink);
+            }
+
+            _ledger.ReturnBytes(Interlocked.Exchange(ref _overheadBytes, Returned));
+            _ledger.Dispose();
+        }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -49,8 +49,13 @@ internal sealed class BoundedCacheOptionsValidator<TKey, TValue> : IValidateOpti
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < options.Tiers.Count; i++)
         {
-            TtlTier tier = options.Tiers[i];
             string at = $"{nameof(options.Tiers)}[{i}]";
+            if (options.Tiers[i] is not { } tier)
+            {
+                yield return new OptionError(at, null, "must be set");
+                continue;
+            }
+
             OptionError[] errors =
             [
                 .. OptionErrors.When(

@@ -10,8 +10,11 @@ internal static class CacheLimits
     /// holds it against the heap.</summary>
     public const long EmptyCacheBytes = 4096;
 
-    /// <summary>Bytes of a further shard, with room for a few lists.</summary>
+    /// <summary>Bytes of a further shard, with room for the lists of entries that are in no tier: one in order of deadline, and one that is not.</summary>
     public const long ShardBytes = 1024;
+
+    /// <summary>The largest size of a value that may be declared; a key and a value of that size can be added without overflow.</summary>
+    public const long MostValueBytes = long.MaxValue / 4;
 
     public const int MostConcurrency = 256;
 

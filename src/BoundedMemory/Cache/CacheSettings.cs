@@ -146,6 +146,18 @@ internal sealed class CacheSettings<TKey, TValue>
         return Milliseconds(time);
     }
 
+    /// <summary>Checks what an entry declares about its charge and its weight.</summary>
+    public void RequireDeclared(in CacheEntryOptions options)
+    {
+        OptionErrors.ThrowFirst(OptionErrors.Range(nameof(options.ValueBytes), options.ValueBytes, 0, CacheLimits.MostValueBytes));
+        if (options.Weight is not null)
+        {
+            OptionErrors.ThrowFirst(Weigher is not null
+                ? OptionErrors.Range(nameof(options.Weight), options.Weight, 0, long.MaxValue)
+                : [new OptionError(nameof(options.Weight), options.Weight, $"needs a weight limit, which the cache '{Name}' does not have")]);
+        }
+    }
+
     /// <summary>Adds what key and value retain; false, and where counting stopped, if it cannot be told.</summary>
     public bool TryMeasure(TKey key, TValue value, long? valueBytes, ref long bytes, out string? detail)
     {
@@ -155,10 +167,9 @@ internal sealed class CacheSettings<TKey, TValue>
             return true;
         }
 
-        OptionErrors.ThrowFirst(OptionErrors.Range(nameof(CacheEntryOptions.ValueBytes), valueBytes, 0, long.MaxValue / 4));
         SizeResult keySize = KeySizer.Measure(key);
         SizeResult valueSize = valueBytes is { } declared ? new SizeResult(declared, 1, SizeQuality.Declared) : ValueSizer.Measure(value);
-        bytes += keySize.Bytes + valueSize.Bytes;
+        bytes += Math.Min(keySize.Bytes, CacheLimits.MostValueBytes) + Math.Min(valueSize.Bytes, CacheLimits.MostValueBytes);
         SizeResult unknown = keySize.Quality == SizeQuality.CapHit ? keySize : valueSize;
         detail = unknown.Quality == SizeQuality.CapHit ? $"{unknown.StoppedAtType} at {unknown.StoppedAtPath}" : null;
         return detail is null;
@@ -169,12 +180,9 @@ internal sealed class CacheSettings<TKey, TValue>
     {
         if (Weigher is null)
         {
-            OptionErrors.ThrowFirst(OptionErrors.When(
-                weight is not null, nameof(CacheEntryOptions.Weight), weight, $"needs a weight limit, which the cache '{Name}' does not have"));
             return 0;
         }
 
-        OptionErrors.ThrowFirst(OptionErrors.Range(nameof(CacheEntryOptions.Weight), weight, 0, long.MaxValue));
         long weighed = weight ?? Weigher(key, value);
         return weighed >= 0
             ? weighed

@@ -9,7 +9,7 @@ public enum SetResult
     /// <summary>Stored in place of the key's former value.</summary>
     Replaced,
 
-    /// <summary>Refused: it alone exceeds a limit of the cache or of its tier.</summary>
+    /// <summary>Refused: it alone exceeds a limit of the cache or of its tier, or takes 32 GB or more.</summary>
     TooLarge,
 
     /// <summary>Refused: it would fit, but what fills the bound cannot be evicted (leased entries), or an ancestor of the cache's budget is exhausted

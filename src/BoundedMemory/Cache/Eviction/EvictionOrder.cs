@@ -35,7 +35,7 @@ internal enum WeightUnit
 }
 
 /// <summary>The entries of one shard in some order, and who leaves first. All members are called under the shard's lock.</summary>
-internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
+internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit, Func<long, bool> tryTakeBytes)
     where TKey : notnull
 {
     /// <summary>Tiers a cache may have besides none, and size classes: both, in order of deadline or not, fit into the byte that says in which list
@@ -43,6 +43,10 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
     public const int MostTiers = 7;
 
     public const int MostSizeClasses = 14;
+
+    /// <summary>Bytes of a list and of its place, for which an array that doubles may have room twice.</summary>
+    public static readonly long BytesOfList = (2 * IntPtr.Size)
+        + HeapLayout.InstanceBytesByAllocation(() => new EntryList<TKey, TValue>(tier: 0, sizeClass: 0, factor: 1, inOrderOfDeadline: false));
 
     /// <summary>Entries that are always looked at in one call.</summary>
     private const int SmallSweep = 256;
@@ -54,8 +58,17 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
     /// <summary>One more than the index of the list from which an entry was evicted last; 0: none yet.</summary>
     private int _evictedFrom;
 
+    /// <summary>Lists whose bytes have been taken: all but the first of each kind, which are part of the shard's bytes.</summary>
+    private int _paidLists;
+
+    /// <summary>How many of those have not been made yet.</summary>
+    private int _paidAhead;
+
     /// <summary>All lists, empty ones too.</summary>
     public ReadOnlySpan<EntryList<TKey, TValue>> Lists => _lists.AsSpan(0, _listCount);
+
+    /// <summary>Bytes taken for lists.</summary>
+    public long BytesOfPaidLists => _paidLists * BytesOfList;
 
     /// <summary>Sum of the weights by which entries are measured.</summary>
     public long Weight { get; protected set; }
@@ -109,9 +122,11 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
     /// <summary>Adds another order's entry as it stands, after those that have come over already; the lists are those of the other order.</summary>
     protected abstract void Adopt(Entry<TKey, TValue> entry, EntryList<TKey, TValue> from);
 
-    /// <summary>Hands the entries whose hash has this bit over to an order that is empty, with their sequence and standing.</summary>
+    /// <summary>Hands the entries whose hash has this bit over to an order that is empty, with their sequence and standing. As many bytes have been
+    /// taken for its lists as for these.</summary>
     public void SplitOff(int bit, EvictionOrder<TKey, TValue> other)
     {
+        other._paidLists = other._paidAhead = _paidLists;
         foreach (EntryList<TKey, TValue> list in Lists)
         {
             Entry<TKey, TValue>? next;
@@ -255,7 +270,9 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
         Count++;
     }
 
-    /// <summary>What entries of the list with those properties have as <see cref="Entry{TKey, TValue}.List"/>; the list is made if there is none yet.</summary>
+    /// <summary>What entries of the list with those properties have as <see cref="Entry{TKey, TValue}.List"/>.</summary>
+    /// <remarks>The list is made if there is none yet. If there is no room for it, entries join the list of the same kind that is nearest in size; for
+    /// the first list of a kind, that is of a tier in order of deadline or not, there is always room.</remarks>
     protected byte ListFor(int tier, int sizeClass, float factor, bool inOrderOfDeadline)
     {
         ReadOnlySpan<EntryList<TKey, TValue>> lists = Lists;
@@ -267,6 +284,12 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
             }
         }
 
+        int nearest = NearestList(tier, sizeClass, inOrderOfDeadline);
+        if (nearest >= 0 && !TryPayForList())
+        {
+            return (byte)(nearest + 1);
+        }
+
         Debug.Assert(_listCount < byte.MaxValue && tier <= MostTiers && sizeClass < MostSizeClasses);
         if (_listCount == _lists.Length)
         {
@@ -275,5 +298,39 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit)
 
         _lists[_listCount++] = new EntryList<TKey, TValue>(tier, sizeClass, factor, inOrderOfDeadline);
         return (byte)_listCount;
+    }
+
+    private int NearestList(int tier, int sizeClass, bool inOrderOfDeadline)
+    {
+        int nearest = -1;
+        int distance = int.MaxValue;
+        for (int i = 0; i < _listCount; i++)
+        {
+            EntryList<TKey, TValue> list = _lists[i];
+            int away = Math.Abs(list.SizeClass - sizeClass);
+            if (list.Tier == tier && list.InOrderOfDeadline == inOrderOfDeadline && away < distance)
+            {
+                (nearest, distance) = (i, away);
+            }
+        }
+
+        return nearest;
+    }
+
+    private bool TryPayForList()
+    {
+        if (_paidAhead > 0)
+        {
+            _paidAhead--;
+            return true;
+        }
+
+        if (!tryTakeBytes(BytesOfList))
+        {
+            return false;
+        }
+
+        _paidLists++;
+        return true;
     }
 }

@@ -3,7 +3,7 @@ namespace BoundedMemory;
 /// <summary>Least recently used, exactly: every hit moves its entry to the newest end, under the lock.</summary>
 /// <remarks>One list; where tiers have limits of their own, one per tier, and a sequence number in each entry tells which list's oldest is the
 /// oldest of all.</remarks>
-internal sealed class LruOrder<TKey, TValue>(WeightUnit unit, bool perTier) : EvictionOrder<TKey, TValue>(unit)
+internal sealed class LruOrder<TKey, TValue>(WeightUnit unit, Func<long, bool> tryTakeBytes, bool perTier) : EvictionOrder<TKey, TValue>(unit, tryTakeBytes)
     where TKey : notnull
 {
     private long _sequence;

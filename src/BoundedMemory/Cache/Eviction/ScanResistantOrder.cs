@@ -64,8 +64,8 @@ internal sealed class ScanResistantOrder<TKey, TValue> : EvictionOrder<TKey, TVa
     /// <summary>The cache has been full and has not been emptied by half since.</summary>
     private bool _filled;
 
-    public ScanResistantOrder(WeightUnit unit, EvictionGoal goal, GhostTable ghosts, Func<double> fullness)
-        : base(unit)
+    public ScanResistantOrder(WeightUnit unit, Func<long, bool> tryTakeBytes, EvictionGoal goal, GhostTable ghosts, Func<double> fullness)
+        : base(unit, tryTakeBytes)
     {
         _ghosts = ghosts;
         _fullness = fullness;

@@ -15,6 +15,9 @@ internal class Entry<TKey, TValue>(TKey key, int hash, TValue value)
     /// <summary>Bytes are charged in units of 8, the granularity of the heap.</summary>
     public const int BytesPerUnit = 8;
 
+    /// <summary>Units of an entry whose bytes cannot be counted in them, 32 GB or more: it is too large for any cache.</summary>
+    public const uint TooManyUnits = uint.MaxValue;
+
     /// <summary>The tier is in the upper bits of <see cref="Traits"/>.</summary>
     private const int TierShift = 5;
 

@@ -109,8 +109,9 @@ public class EntryTableTests
             }
         }
 
-        Assert.InRange(buckets.Min(), 40, 79);
-        Assert.InRange(buckets.Max(), 79, 130);
+        // 78 are expected; a sound hash goes beyond either limit in one of 10^9 processes.
+        Assert.InRange(buckets.Min(), 25, 79);
+        Assert.InRange(buckets.Max(), 79, 150);
     }
 
     [Fact]
