@@ -83,8 +83,8 @@ public sealed partial class BoundedCache<TKey, TValue>
             load.Exit();
         }
 
-        _meter.EndLoad(started, Name, outcome.Error is null);
         load.Complete(outcome);
+        _meter.EndLoad(started, Name, outcome.Error is null);
         if (load.IsUnshared)
         {
             ShardOf(load.Hash).Recycle(load);
@@ -168,8 +168,8 @@ public sealed partial class BoundedCache<TKey, TValue>
             outcome = Fail(load, error, former);
         }
 
-        _meter.EndLoad(started, Name, outcome.Error is null);
         load.Complete(outcome);
+        _meter.EndLoad(started, Name, outcome.Error is null);
         return outcome;
     }
 

@@ -239,13 +239,19 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
             return TryUseSlowly(entry);
         }
 
+        MarkUsed(entry);
+        _reads.Increment(Hits);
+        return true;
+    }
+
+    /// <summary>Written only where it changes something: threads that read one entry do not take its memory from each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MarkUsed(Entry<TKey, TValue> entry)
+    {
         if (entry.Mark == 0)
         {
             entry.Mark = 1;
         }
-
-        _reads.Increment(Hits);
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -266,7 +272,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
 
         if ((entry.Traits & EntryTraits.Ordered) == 0)
         {
-            entry.Mark = 1;
+            MarkUsed(entry);
         }
         else
         {

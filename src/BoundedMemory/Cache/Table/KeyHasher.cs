@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace BoundedMemory;
 
@@ -74,9 +76,39 @@ internal readonly struct KeyHasher<TKey>
         return entry;
     }
 
+    /// <summary>Ordinal equality without a call: with equal hashes the strings are almost certainly equal, and mostly short.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Same(string x, string y)
+    {
+        if (x.Length != y.Length)
+        {
+            return false;
+        }
+
+        nuint length = (nuint)x.Length * sizeof(char);
+        if (length - 16 > 48)
+        {
+            return string.Equals(x, y);
+        }
+
+        // Blocks of 16 bytes, and a last one that overlaps the block before it.
+        ref byte xs = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(x.AsSpan()));
+        ref byte ys = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(y.AsSpan()));
+        nuint last = length - 16;
+        for (nuint offset = 0; offset < last; offset += 16)
+        {
+            if (Vector128.LoadUnsafe(ref xs, offset) != Vector128.LoadUnsafe(ref ys, offset))
+            {
+                return false;
+            }
+        }
+
+        return Vector128.LoadUnsafe(ref xs, last) == Vector128.LoadUnsafe(ref ys, last);
+    }
+
     private static Entry<TKey, TValue>? FindOrdinal<TValue>(Entry<TKey, TValue>? entry, string key, int hash)
     {
-        while (entry is not null && !(entry.Hash == hash && string.Equals(Unsafe.As<string>((object)entry.Key), key)))
+        while (entry is not null && !(entry.Hash == hash && Same(Unsafe.As<string>((object)entry.Key), key)))
         {
             entry = Volatile.Read(ref entry.Next);
         }
