@@ -1,45 +1,65 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace BoundedMemory;
 
 /// <summary>A few counters that many threads increment at once: exact, and without an interlocked operation for most of them.</summary>
-/// <remarks>Each of the first <c>n</c> threads of the process owns a cell and increments it plainly; a thread beyond them shares a second set of
-/// counters in one of the cells, interlocked. A sum is exact once the counted operations happened before it.</remarks>
+/// <remarks>
+/// <para>A cell belongs to a page of memory: the first page to reach it from the stack of whoever counts. A page of a stack is one thread's alone, so
+/// what a thread increments in the cell of the page that it stands on is incremented by nobody else, and needs no atomicity. When a stack is given to
+/// another thread, what hands it over orders the former owner's last write before the new owner's first. Who finds the cell of his page taken by
+/// another uses a second set of counters in it, interlocked.</para>
+/// <para>Why not a thread's own storage: on Linux that is a call for every access, after which the processor hardly works ahead. Hits in a cache of a
+/// million entries took 50 % longer.</para>
+/// <para>A sum is exact once the counted operations happened before it.</para>
+/// </remarks>
 internal readonly struct ThreadCounters
 {
     /// <summary>Counters a cell can have.</summary>
     public const int Counters = 2;
 
     /// <summary>128 bytes a cell: two threads never write to one cache line, wherever the array begins.</summary>
-    private const int Stride = 16;
+    private const int Stride = 1 << StrideBits;
+    private const int StrideBits = 4;
 
-    /// <summary>Cells of <see cref="Counters"/> owned counters, then as many shared ones.</summary>
+    /// <summary>Memory is protected, and stacks are made, in multiples of this or of more.</summary>
+    private const int PageBits = 12;
+
+    /// <summary>Where in a cell its page is; 0: none yet.</summary>
+    private const int Page = 2 * Counters;
+
+    /// <summary>Cells of owned counters, then as many shared ones, then the page.</summary>
     private readonly long[] _cells;
 
+    /// <param name="cells">Number of cells, a power of two.</param>
     public ThreadCounters(int cells)
     {
         _cells = new long[cells * Stride];
     }
 
+    /// <summary>Cells for the threads that such a machine can run at once, times eight: a pool has more threads than run, and each stands on a page or two.</summary>
+    public static int DefaultCells => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(8 * Environment.ProcessorCount, 16, 256));
+
     /// <summary>Bytes of the counters of that many cells.</summary>
     public static long BytesOf(int cells) => HeapLayout.ArrayBytes<long>((long)cells * Stride);
 
-    /// <summary>A cell for each thread that such a machine can run at once, four times over, because a pool has more threads than run.</summary>
-    public static int DefaultCells => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(4 * Environment.ProcessorCount, 8, 128));
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Increment(int counter)
+    public unsafe void Increment(int counter)
     {
         long[] cells = _cells;
-        uint index = (uint)((ThreadSlot.CurrentOrNone * Stride) + counter);
-        if (index < (uint)cells.Length)
+        byte here;
+        long page = (nint)(&here) >> PageBits;
+
+        // Within the array, whose length is a power of two.
+        ref long cell = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(cells), (nint)(page << StrideBits) & (cells.Length - 1));
+        if (Unsafe.Add(ref cell, Page) == page)
         {
-            cells[index]++;
+            Unsafe.Add(ref cell, counter)++;
         }
         else
         {
-            IncrementShared(cells, counter);
+            IncrementShared(ref cell, page, counter);
         }
     }
 
@@ -54,18 +74,11 @@ internal readonly struct ThreadCounters
         return sum;
     }
 
+    /// <summary>The first time on a page, and whenever another page has its cell.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void IncrementShared(long[] cells, int counter)
+    private static void IncrementShared(ref long cell, long page, int counter)
     {
-        int slot = ThreadSlot.Current;
-        int index = slot * Stride;
-        if (index < cells.Length)
-        {
-            cells[index + counter]++;
-        }
-        else
-        {
-            Interlocked.Increment(ref cells[((slot * Stride) & (cells.Length - 1)) + Counters + counter]);
-        }
+        Interlocked.CompareExchange(ref Unsafe.Add(ref cell, Page), page, 0);
+        Interlocked.Increment(ref Unsafe.Add(ref cell, Counters + counter));
     }
 }
