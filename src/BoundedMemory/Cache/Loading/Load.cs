@@ -90,15 +90,14 @@ internal sealed class LoadGroup
 /// the fence between, the last of those in a circle to look sees the notes of all others.</remarks>
 internal abstract class RunningLoad
 {
-    /// <summary>The innermost load that the thread is running.</summary>
     [ThreadStatic]
-    private static RunningLoad? _current;
+    private static Runner? _runnerOfThread;
 
     /// <summary>The load in whose factory this one was begun, on the same thread.</summary>
     private RunningLoad? _outer;
 
-    /// <summary>The thread that runs it, if a synchronous caller's; else 0.</summary>
-    private volatile int _thread;
+    /// <summary>The thread that runs it, if a synchronous caller's.</summary>
+    private volatile Runner? _runner;
 
     /// <summary>What that thread waits for.</summary>
     private volatile RunningLoad? _waitsFor;
@@ -106,30 +105,36 @@ internal abstract class RunningLoad
     /// <summary>This thread is going to run the factory.</summary>
     public void Enter()
     {
-        _outer = _current;
-        _thread = Environment.CurrentManagedThreadId;
-        _current = this;
+        Runner runner = _runnerOfThread ??= new Runner();
+        _outer = runner.Innermost;
+        _runner = runner;
+        runner.Innermost = this;
     }
 
     public void Exit()
     {
-        _current = _outer;
+        _runner!.Innermost = _outer;
         _outer = null;
-        _thread = 0;
+        _runner = null;
     }
 
     /// <summary>Waits for a load of another thread.</summary>
     /// <exception cref="InvalidOperationException">It would wait for ever, because that load waits for this thread.</exception>
     public T WaitFor<T>(Task<T> outcome)
     {
-        Note(this);
+        Runner? runner = _runnerOfThread;
+        if (runner is null)
+        {
+            return outcome.GetAwaiter().GetResult();
+        }
+
+        runner.Note(this);
         try
         {
             Interlocked.MemoryBarrier();
-            int thread = Environment.CurrentManagedThreadId;
             for (RunningLoad? load = this; load is not null; load = load._waitsFor)
             {
-                if (load._thread == thread)
+                if (load._runner == runner)
                 {
                     throw new InvalidOperationException(
                         "The factory of a cache entry asks for a value whose loading waits for that very entry: it would wait for ever.");
@@ -140,15 +145,23 @@ internal abstract class RunningLoad
         }
         finally
         {
-            Note(null);
+            runner.Note(null);
         }
     }
 
-    private static void Note(RunningLoad? load)
+    /// <summary>A thread that runs, or has run, loads; found in the thread's own storage once a load.</summary>
+    private sealed class Runner
     {
-        for (RunningLoad? running = _current; running is not null; running = running._outer)
+        /// <summary>The innermost load that the thread is running.</summary>
+        public RunningLoad? Innermost;
+
+        /// <summary>Says in all loads that the thread is running what it waits for.</summary>
+        public void Note(RunningLoad? load)
         {
-            running._waitsFor = load;
+            for (RunningLoad? running = Innermost; running is not null; running = running._outer)
+            {
+                running._waitsFor = load;
+            }
         }
     }
 }
