@@ -66,7 +66,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
-        return _ledger.CountsBytes && _table.Find(key, _hasher.Hash(key)) is { } entry ? Recharge(entry, out _) : null;
+        return _ledger.CountsBytes && _table.Find(key, out _) is { } entry ? Recharge(entry, out _) : null;
     }
 
     /// <summary>Removes entries of all shards until so much of a limit is free, or nothing is left that may go.</summary>

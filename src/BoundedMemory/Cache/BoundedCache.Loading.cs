@@ -25,25 +25,30 @@ public sealed partial class BoundedCache<TKey, TValue>
     private TValue GetOrAdd<TLoader>(TKey key, TLoader loader)
         where TLoader : struct, ILoader<TKey, TValue>
     {
-        int hash = _hasher.Hash(key);
-        Entry<TKey, TValue>? entry = _table.Find(key, hash);
-        if (entry is not null && IsUsable(entry) && TryUse(entry))
+        Entry<TKey, TValue>? entry = _table.Find(key, out int hash);
+        if (entry is not null && (entry.Traits & EntryTraits.SlowHit) == 0)
         {
-            if (_settings.RefreshAfter is not null)
-            {
-                RefreshIfDue(entry, loader);
-            }
-
+            Use(entry);
             return entry.Value;
         }
 
-        return LoadOrJoin(key, hash, loader);
+        return LoadOrJoin(key, hash, entry, loader);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private TValue LoadOrJoin<TLoader>(TKey key, int hash, TLoader loader)
+    private TValue LoadOrJoin<TLoader>(TKey key, int hash, Entry<TKey, TValue>? found, TLoader loader)
         where TLoader : struct, ILoader<TKey, TValue>
     {
+        if (found is not null && IsUsable(found) && TryUse(found))
+        {
+            if (_settings.RefreshAfter is not null)
+            {
+                RefreshIfDue(found, loader);
+            }
+
+            return found.Value;
+        }
+
         for (bool isFirst = true; ; isFirst = false)
         {
             Request request = BeginOrJoin(
@@ -96,8 +101,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     private ValueTask<TValue> GetOrAddAsync<TLoader>(TKey key, TLoader loader, CancellationToken cancellationToken)
         where TLoader : struct, IAsyncLoader<TKey, TValue>
     {
-        int hash = _hasher.Hash(key);
-        Entry<TKey, TValue>? entry = _table.Find(key, hash);
+        Entry<TKey, TValue>? entry = _table.Find(key, out int hash);
         if (entry is not null && IsUsable(entry) && TryUse(entry))
         {
             if (_settings.RefreshAfter is not null)

@@ -114,8 +114,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ArgumentNullException.ThrowIfNull(key);
-        int hash = _hasher.Hash(key);
-        Entry<TKey, TValue>? entry = _table.Find(key, hash);
+        Entry<TKey, TValue>? entry = _table.Find(key, out _);
         if (entry is not null && TryUse(entry))
         {
             value = entry.Value;
@@ -135,7 +134,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     {
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
-        return _table.Find(key, _hasher.Hash(key)) is { } entry && !HasExpired(entry);
+        return _table.Find(key, out _) is { } entry && !HasExpired(entry);
     }
 
     /// <summary>Stores a value; a value that was there before is replaced.</summary>
@@ -239,9 +238,16 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
             return TryUseSlowly(entry);
         }
 
+        Use(entry);
+        return true;
+    }
+
+    /// <summary>Counts and marks a hit of an entry whose traits ask for nothing else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Use(Entry<TKey, TValue> entry)
+    {
         MarkUsed(entry);
         _reads.Increment(Hits);
-        return true;
     }
 
     /// <summary>Written only where it changes something: threads that read one entry do not take its memory from each other.</summary>

@@ -124,8 +124,8 @@ internal enum EntryTraits : byte
     /// <summary>What its value retains was declared by the user, and is not measured again by itself.</summary>
     Declared = 16,
 
-    /// <summary>Those for which a hit has more to do than to set the mark.</summary>
-    SlowHit = Expires | Slides | Ordered,
+    /// <summary>Those for which a hit may have more to do than to set the mark.</summary>
+    SlowHit = Expires | Slides | Full | Ordered,
 }
 
 /// <summary>Bytes of the three kinds of entry, with key and value slots.</summary>

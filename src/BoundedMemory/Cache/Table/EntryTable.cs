@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace BoundedMemory;
 
@@ -62,15 +63,35 @@ internal struct EntryTable<TKey, TValue>
     /// <summary>Bytes of an array of that many buckets.</summary>
     public static long BytesOf(int buckets) => HeapLayout.ArrayBytes<Bucket>(buckets);
 
-    /// <summary>Finds the entry of a key without a lock.</summary>
+    /// <summary>Finds the entry of a key without a lock, and its hash.</summary>
+    /// <remarks>Everything that is rare is out of line: where entries are far away in memory, the processor works on as many lookups at once as it holds
+    /// instructions.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Entry<TKey, TValue>? Find(TKey key, int hash)
+    public readonly Entry<TKey, TValue>? Find(TKey key, out int hash)
     {
+        if (!_hasher.IsDirect)
+        {
+            return FindByComparer(key, out hash);
+        }
+
+        hash = KeyHasher<TKey>.HashDirectly(key);
         Bucket[] buckets = Volatile.Read(in _buckets);
-        ref Bucket bucket = ref buckets[hash & (buckets.Length - 1)];
-        Entry<TKey, TValue>? found = _hasher.FindInChain(Volatile.Read(ref bucket.Head), key, hash);
-        return found is not null || IsNormal(ref bucket) ? found : FindWhileMoving(buckets, key, hash);
+
+        // Within the array, whose length is a power of two.
+        ref Bucket bucket = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nint)(hash & (buckets.Length - 1)));
+        for (Entry<TKey, TValue>? entry = Volatile.Read(ref bucket.Head); entry is not null; entry = Volatile.Read(ref entry.Next))
+        {
+            if (entry.Hash == hash && KeyHasher<TKey>.AreSame(entry.Key, key))
+            {
+                return entry;
+            }
+        }
+
+        return IsNormal(ref bucket) ? null : FindWhileMoving(buckets, key, hash);
     }
+
+    /// <summary>Finds the entry of a key without a lock.</summary>
+    public readonly Entry<TKey, TValue>? Find(TKey key, int hash) => FindWhileMoving(Volatile.Read(in _buckets), key, hash);
 
     /// <summary>Finds the entry of an alternate key without a lock.</summary>
     public readonly Entry<TKey, TValue>? Find<TAlternate>(TAlternate key, int hash, IAlternateEqualityComparer<TAlternate, TKey> comparer)
@@ -236,7 +257,10 @@ internal struct EntryTable<TKey, TValue>
         return ref link;
     }
 
-    /// <summary>A lookup that missed in a bucket which is being moved or has been.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Entry<TKey, TValue>? FindByComparer(TKey key, out int hash) => Find(key, hash = _hasher.Hash(key));
+
+    /// <summary>Finds the entry of a key wherever its bucket has moved to.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Entry<TKey, TValue>? FindWhileMoving(Bucket[] buckets, TKey key, int hash)
     {

@@ -31,17 +31,35 @@ internal readonly struct KeyHasher<TKey>
     /// <summary>What decides equality.</summary>
     public IEqualityComparer<TKey> Comparer => _comparer ?? EqualityComparer<TKey>.Default;
 
+    /// <summary>Keys are hashed and compared by the code below, not by a comparer. Asked once a lookup.</summary>
+    public bool IsDirect => _comparer is null;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Hash(TKey key)
+    public int Hash(TKey key) => IsDirect ? HashDirectly(key) : HashByComparer(key);
+
+    /// <summary>The entry of a key on the chain that starts with <paramref name="entry"/>, or null.</summary>
+    public Entry<TKey, TValue>? FindInChain<TValue>(Entry<TKey, TValue>? entry, TKey key, int hash)
+    {
+        if (!IsDirect)
+        {
+            return FindByComparer(entry, key, hash);
+        }
+
+        while (entry is not null && !(entry.Hash == hash && AreSame(entry.Key, key)))
+        {
+            entry = Volatile.Read(ref entry.Next);
+        }
+
+        return entry;
+    }
+
+    /// <summary>The hash of a key, where <see cref="IsDirect"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int HashDirectly(TKey key)
     {
         if (!typeof(TKey).IsValueType)
         {
-            return IsOrdinal ? KeyHash.Of(Unsafe.As<TKey, string>(ref key)) : HashByComparer(key);
-        }
-
-        if (_comparer is not null)
-        {
-            return HashByComparer(key);
+            return KeyHash.Of(Unsafe.As<TKey, string>(ref key));
         }
 
         if (typeof(TKey) == typeof(long) || typeof(TKey) == typeof(ulong))
@@ -54,31 +72,14 @@ internal readonly struct KeyHasher<TKey>
             : KeyHash.Of((uint)key.GetHashCode());
     }
 
-    /// <summary>The entry of a key on the chain that starts with <paramref name="entry"/>, or null.</summary>
+    /// <summary>Whether two keys are equal, where <see cref="IsDirect"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Entry<TKey, TValue>? FindInChain<TValue>(Entry<TKey, TValue>? entry, TKey key, int hash)
-    {
-        if (_comparer is not null)
-        {
-            return FindByComparer(entry, key, hash);
-        }
-
-        if (!typeof(TKey).IsValueType)
-        {
-            return FindOrdinal(entry, Unsafe.As<TKey, string>(ref key), hash);
-        }
-
-        while (entry is not null && !(entry.Hash == hash && EqualityComparer<TKey>.Default.Equals(entry.Key, key)))
-        {
-            entry = Volatile.Read(ref entry.Next);
-        }
-
-        return entry;
-    }
+    public static bool AreSame(TKey x, TKey y) =>
+        typeof(TKey).IsValueType ? EqualityComparer<TKey>.Default.Equals(x, y) : AreSame(Unsafe.As<TKey, string>(ref x), Unsafe.As<TKey, string>(ref y));
 
     /// <summary>Ordinal equality without a call: with equal hashes the strings are almost certainly equal, and mostly short.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Same(string x, string y)
+    private static bool AreSame(string x, string y)
     {
         if (x.Length != y.Length)
         {
@@ -104,16 +105,6 @@ internal readonly struct KeyHasher<TKey>
         }
 
         return Vector128.LoadUnsafe(ref xs, last) == Vector128.LoadUnsafe(ref ys, last);
-    }
-
-    private static Entry<TKey, TValue>? FindOrdinal<TValue>(Entry<TKey, TValue>? entry, string key, int hash)
-    {
-        while (entry is not null && !(entry.Hash == hash && Same(Unsafe.As<string>((object)entry.Key), key)))
-        {
-            entry = Volatile.Read(ref entry.Next);
-        }
-
-        return entry;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
