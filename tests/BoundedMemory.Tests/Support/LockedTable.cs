@@ -70,7 +70,7 @@ internal sealed class LockedTable<TKey>
         }
     }
 
-    /// <summary>What <see cref="EntryTable{TKey, TValue}.Find"/> would be if it believed a miss: the negative control of the stress test.</summary>
+    /// <summary>What <see cref="EntryTable{TKey, TValue}.Find(TKey, int)"/> would be if it believed a miss: the negative control of the stress test.</summary>
     public Entry<TKey, int>? FindWithoutValidation(TKey key)
     {
         int hash = _hasher.Hash(key);
