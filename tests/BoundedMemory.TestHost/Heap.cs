@@ -6,11 +6,13 @@ internal static class Heap
     public static long Bytes()
     {
         for (int i = 0; i < 3; i++)
-        {
-            GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
-            GC.WaitForPendingFinalizers();
-        }
-
+            Collect();
         return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    public static void Collect()
+    {
+        GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
     }
 }
