@@ -64,7 +64,7 @@ public class CacheStatisticsTests
     [Fact]
     public void Statistics_MoreThreadsThanCounterCells_AreExact()
     {
-        const int Threads = 150;
+        const int Threads = 100;
         const int Reads = 2000;
         using var cache = new BoundedCache<int, int>(new() { MaxCount = 10 });
         cache.Set(1, 1);
