@@ -92,6 +92,28 @@ public class CacheSweepTests
         cache.Verify();
     }
 
+    [Theory]
+    [InlineData(EvictionPolicy.ScanResistant)]
+    [InlineData(EvictionPolicy.Lru)]
+    public void Sweep_EntryAtWhichItStoppedIsGone_GoesOnAfterIt(EvictionPolicy policy)
+    {
+        const int Entries = 5000;
+        using BoundedCache<int, int> cache = Create(policy, Entries, idle: 1);
+        _clock.Advance(Second);
+        while (cache.Count > 300)
+        {
+            // All have expired, and leave in the order in which they came, because the first sweep has begun with the first.
+            int next = Entries - (int)cache.Count;
+            Assert.False(cache.TryGet(next, out _));
+            Assert.Equal(Entries - next - 1, cache.Count);
+            long before = cache.Count;
+            _clock.Advance(Second);
+            Assert.InRange(before - cache.Count, 256, before);
+        }
+
+        cache.Verify();
+    }
+
     [Fact]
     public void Sweep_NothingHasExpired_LooksAtEveryEntryInOnePass()
     {
@@ -197,9 +219,9 @@ public class CacheSweepTests
         Assert.Equal(0, slow.Count);
     }
 
-    private BoundedCache<int, int> Create(EvictionPolicy policy, int entries)
+    private BoundedCache<int, int> Create(EvictionPolicy policy, int entries, int idle = 10)
     {
-        var cache = new BoundedCache<int, int>(new() { MaxCount = 100_000, Policy = policy, ConcurrencyLevel = 1, TimeToIdle = 10 * Second, TimeProvider = _clock });
+        var cache = new BoundedCache<int, int>(new() { MaxCount = 100_000, Policy = policy, ConcurrencyLevel = 1, TimeToIdle = idle * Second, TimeProvider = _clock });
         for (int i = 0; i < entries; i++)
         {
             cache.Set(i, i);
