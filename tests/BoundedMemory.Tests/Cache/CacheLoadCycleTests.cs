@@ -81,14 +81,13 @@ public sealed class CacheLoadCycleTests : IDisposable
             return 1;
         }));
         started.Soon();
-        Task<int>[] chain =
-        [
-            .. Enumerable.Range(1, 8).Select(i => Patience.OnThread(() => _cache.GetOrAdd(i, _ => _cache.GetOrAdd(i / 2, _ => 100) + 1))),
-        ];
+        Task<int>[] chain = [.. Enumerable.Range(1, 8).Select(i => Patience.OnThread(() => Load(i)))];
         Patience.Until(() => _cache.Statistics.Misses >= 10);
         open.Set();
         await Task.WhenAll([last, .. chain]).Soon();
         Assert.Equal([1, 2, 3, 3, 4, 4, 4, 4, 5], _cache.OrderBy(e => e.Key).Select(e => e.Value));
+
+        int Load(int key) => _cache.GetOrAdd(key, k => Load(k / 2) + 1);
     }
 
     [Fact]
