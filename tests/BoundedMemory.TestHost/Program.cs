@@ -9,6 +9,10 @@ switch (scenario)
     case "sizing-truth": return SizingTruth.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100);
     case "sizing-stress": return SizingStress.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 60_000);
     case "sizing-unknown-layout": return SizingUnknownLayout.Run();
+    case "empty-cache-heap": return EmptyCacheHeap.Run();
+    case "key-hashes": return KeyHashes.Run();
+    case "cache-leaks": return CacheLeaks.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
+    case "cache-heap": return CacheHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture), args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1);
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

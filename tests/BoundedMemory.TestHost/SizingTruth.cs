@@ -51,6 +51,9 @@ internal static class SizingTruth
         ("Queue<Guid>", 50_000, _ => new Queue<Guid>([Guid.Empty, Guid.Empty])),
     ];
 
+    /// <summary>How values of each kind are made; equal numbers make equal values.</summary>
+    public static IEnumerable<(string Name, Func<int, object> Make)> Values => Kinds.Skip(1).Select(kind => (kind.Name, kind.Make));
+
     public static int Run(int percent)
     {
         bool holds = true;
@@ -66,10 +69,10 @@ internal static class SizingTruth
             _ = ObjectSizer.Measure(make(i)).Bytes;
 
         object?[] values = new object?[count];
-        long before = HeapBytes();
+        long before = Heap.Bytes();
         for (int i = 0; i < count; i++)
             values[i] = make(i);
-        long truth = HeapBytes() - before;
+        long truth = Heap.Bytes() - before;
 
         long claimed = 0;
         SizeQuality quality = SizeQuality.Exact;
@@ -87,17 +90,6 @@ internal static class SizingTruth
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"truth;{name};{count};{truth};{claimed};{error * 100:F3};{jointError * 100:F3};{quality};{(double)truth / count:F1}"));
         return truth >= LeastBytes && Math.Abs(error) <= GreatestError && Math.Abs(jointError) <= GreatestError;
-    }
-
-    private static long HeapBytes()
-    {
-        for (int i = 0; i < 3; i++)
-        {
-            GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
-            GC.WaitForPendingFinalizers();
-        }
-
-        return GC.GetTotalMemory(forceFullCollection: true);
     }
 
     private static Func<string> Closure(int number, string text) => () => text + number.ToString(CultureInfo.InvariantCulture);

@@ -405,6 +405,7 @@ public sealed class MemoryBudget : IDisposable
         lock (_state)
         {
             _children.Remove(child);
+            _children.TrimIfSparse();
         }
     }
 }

@@ -83,6 +83,19 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
 
         shard.SinceAudit = 0;
+        try
+        {
+            AuditSome();
+        }
+        catch (Exception)
+        {
+            // A sizer that throws for some entry, which is not the one that has just been stored.
+            Interlocked.Increment(ref _callbackFailures);
+        }
+    }
+
+    private void AuditSome()
+    {
         if (Interlocked.Increment(ref _scheduledAudits) % AuditsPerReport == 0)
         {
             AuditSample(EntriesPerReport);

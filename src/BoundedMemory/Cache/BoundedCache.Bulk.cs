@@ -116,7 +116,8 @@ public sealed partial class BoundedCache<TKey, TValue>
         try
         {
             IReadOnlyDictionary<TKey, TValue> loaded =
-                await factory([.. loads.Select(load => load.Key)], loads[0].Group?.Token ?? default).ConfigureAwait(false);
+                await factory([.. loads.Select(load => load.Key)], loads[0].Group?.Token ?? default).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"The factory of several values of the cache '{Name}' returned null.");
             for (; told < loads.Count; told++)
             {
                 Load<TKey, TValue> load = loads[told];

@@ -126,6 +126,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <param name="cancellationToken">Ends this caller's waiting.</param>
     /// <returns>The values of all keys that have one.</returns>
     /// <exception cref="ArgumentNullException">An argument, or one of the keys, is null.</exception>
+    /// <exception cref="InvalidOperationException">The factory returned null.</exception>
     /// <exception cref="OperationCanceledException">This caller's token was cancelled before the values were there.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<Dictionary<TKey, TValue>> GetOrAddManyAsync(

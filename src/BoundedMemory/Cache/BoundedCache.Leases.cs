@@ -7,6 +7,9 @@ public sealed partial class BoundedCache<TKey, TValue>
 {
     private const int MostLeases = ushort.MaxValue;
 
+    /// <summary>What a lease on a null of its own holds.</summary>
+    private static readonly object NoValue = new();
+
     /// <summary>One delegate for all leases of this cache.</summary>
     private readonly Action<object> _endLease;
 
@@ -109,7 +112,13 @@ public sealed partial class BoundedCache<TKey, TValue>
             {
                 // If it is not going to be stored it would have been this caller's; there is nobody else to dispose it.
                 _ = running.ContinueWith(
-                    static (ended, cache) => ((BoundedCache<TKey, TValue>)cache!).OwnedBy(Request.Begun, ended.Result)?.Dispose(),
+                    static (ended, cache) =>
+                    {
+                        if (ended.Result.Error is null)
+                        {
+                            ((BoundedCache<TKey, TValue>)cache!).OwnedBy(Request.Begun, ended.Result)?.Dispose();
+                        }
+                    },
                     this,
                     CancellationToken.None,
                     TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.OnlyOnRanToCompletion,
@@ -156,7 +165,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         outcome.Error?.Throw();
         return request == Request.Begun && !outcome.IsStored && !outcome.IsAbandoned
-            ? new Lease<TValue>(outcome.Value!, outcome.Value as object ?? this, _settings.DisposeValues ? DisposeOwned : static _ => { })
+            ? new Lease<TValue>(outcome.Value!, outcome.Value ?? NoValue, _settings.DisposeValues ? DisposeOwned : static _ => { })
             : null;
     }
 

@@ -275,19 +275,27 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
         else
         {
-            isStored = Store(load.Key, load.Hash, value, context is null ? default : context.Entry, load).IsStored();
+            try
+            {
+                isStored = Store(load.Key, load.Hash, value, context is null ? default : context.Entry, load).IsStored();
+            }
+            catch (Exception)
+            {
+                // It reaches nobody: what is thrown here does.
+                DisposeUnless(former, value);
+                throw;
+            }
         }
 
         if (!isStored)
         {
             PostponeRefresh(former);
-        }
-
-        if (!isStored && Volatile.Read(ref load.Interested) == 0)
-        {
-            // Everybody who wanted it has left, so nobody else can dispose it.
-            DisposeValue(value);
-            return LoadOutcome<TValue>.Abandoned;
+            if (Volatile.Read(ref load.Interested) == (load.IsRefresh ? 1 : 0))
+            {
+                // Nobody wants it any more, or nobody but the cache ever did, so nobody else can dispose it.
+                DisposeUnless(former, value);
+                return LoadOutcome<TValue>.Abandoned;
+            }
         }
 
         return LoadOutcome<TValue>.Of(value, isStored);
@@ -299,6 +307,15 @@ public sealed partial class BoundedCache<TKey, TValue>
         Interlocked.Increment(ref _loadFailures);
         PostponeRefresh(former);
         return LoadOutcome<TValue>.Failure(error);
+    }
+
+    /// <summary>Disposes a value that nobody gets, unless the factory has returned the former one, which the cache still has.</summary>
+    private void DisposeUnless(Entry<TKey, TValue>? former, TValue value)
+    {
+        if (former is null || !ReferenceEquals(former.Value, value))
+        {
+            DisposeValue(value);
+        }
     }
 
     /// <summary>A former value stays because there is none to replace it; the next attempt waits as long as the first one did.</summary>
@@ -371,7 +388,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 return false;
             }
 
-            load = shard.Register(entry.Key, entry.Hash, group: null);
+            load = shard.Register(entry.Key, entry.Hash, group: null, isRefresh: true);
             shard.Refreshes++;
             return true;
         }

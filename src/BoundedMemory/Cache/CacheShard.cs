@@ -45,13 +45,14 @@ internal sealed class CacheShard<TKey, TValue>(int index, EvictionOrder<TKey, TV
     private Load<TKey, TValue>? _spare;
 
     /// <summary>Begins a load.</summary>
-    public Load<TKey, TValue> Register(TKey key, int hash, LoadGroup? group)
+    public Load<TKey, TValue> Register(TKey key, int hash, LoadGroup? group, bool isRefresh = false)
     {
         Load<TKey, TValue> load = Volatile.Read(ref _spare) ?? new Load<TKey, TValue>();
         _spare = null;
         load.Key = key;
         load.Hash = hash;
         load.Group = group;
+        load.IsRefresh = isRefresh;
         load.Interested = 1;
         load.IsRegistered = true;
         load.Next = Loads;

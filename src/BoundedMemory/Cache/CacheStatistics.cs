@@ -64,7 +64,7 @@ public readonly record struct CacheStatistics
     /// <summary>Values refused because they could not be measured.</summary>
     public long RejectedSizeUnknown { get; init; }
 
-    /// <summary>Exceptions thrown by callbacks and by the disposal of values.</summary>
+    /// <summary>Exceptions thrown by callbacks, by the disposal of values, and by sizers during an audit.</summary>
     public long CallbackFailures { get; init; }
 
     /// <summary>Leases held now.</summary>

@@ -1,11 +1,17 @@
 namespace BoundedMemory;
 
-/// <summary>Objects that are in use, held weakly: one that is dropped without being removed is collected, and forgotten when the set is next listed.</summary>
+/// <summary>Objects that are in use, held weakly: one that is dropped without being removed is collected, and its link forgotten when the set is next
+/// listed, or has grown to twice its size. What it takes is in proportion to the objects that are alive.</summary>
 internal sealed class LiveSet<T>
     where T : class
 {
+    private const int LeastPurge = 64;
+
     private readonly Lock _gate = new();
     private readonly HashSet<WeakReference<T>> _items = [];
+
+    /// <summary>Number of links at which those that lead nowhere are looked for.</summary>
+    private int _purgeAt = LeastPurge;
 
     /// <summary>Adds an object; what is returned removes it.</summary>
     public WeakReference<T> Add(T item)
@@ -13,6 +19,11 @@ internal sealed class LiveSet<T>
         var link = new WeakReference<T>(item);
         lock (_gate)
         {
+            if (_items.Count >= _purgeAt)
+            {
+                Purge(alive: null);
+            }
+
             _items.Add(link);
         }
 
@@ -24,6 +35,7 @@ internal sealed class LiveSet<T>
         lock (_gate)
         {
             _items.Remove(link);
+            _items.TrimIfSparse();
         }
     }
 
@@ -33,18 +45,25 @@ internal sealed class LiveSet<T>
         var alive = new List<T>();
         lock (_gate)
         {
-            _items.RemoveWhere(link =>
-            {
-                if (link.TryGetTarget(out T? item))
-                {
-                    alive.Add(item);
-                    return false;
-                }
-
-                return true;
-            });
+            Purge(alive);
         }
 
         return alive;
+    }
+
+    private void Purge(List<T>? alive)
+    {
+        _items.RemoveWhere(link =>
+        {
+            if (link.TryGetTarget(out T? item))
+            {
+                alive?.Add(item);
+                return false;
+            }
+
+            return true;
+        });
+        _items.TrimIfSparse();
+        _purgeAt = Math.Max(LeastPurge, 2 * _items.Count);
     }
 }

@@ -7,6 +7,9 @@ internal sealed class Tracked(int id = 0) : IDisposable
 
     public int Id { get; } = id;
 
+    /// <summary>For tests in which it grows.</summary>
+    public byte[]? Bytes { get; set; }
+
     public int Disposals => Volatile.Read(ref _disposals);
 
     public bool IsDisposed => Disposals > 0;

@@ -27,7 +27,10 @@ internal sealed class Load<TKey, TValue> : RunningLoad
     /// <summary>In its shard's list: callers may join, and the value may be stored.</summary>
     public bool IsRegistered;
 
-    /// <summary>Callers who want the value, the one who runs the factory included.</summary>
+    /// <summary>Begun by the cache itself, for a value that is still there.</summary>
+    public bool IsRefresh;
+
+    /// <summary>Callers who want the value, the one who runs the factory included, who of a refresh is the cache.</summary>
     public int Interested;
 
     /// <summary>What those wait for who joined; made by the first of them.</summary>
