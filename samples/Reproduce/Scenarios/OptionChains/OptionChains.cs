@@ -38,7 +38,7 @@ internal sealed class OptionChains : IScenario
 
     public string Name => "option-chains";
 
-    public string Origin => "1 market dashboard (shared/seeds/000)";
+    public string Origin => "1 market dashboard";
 
     public string Workload =>
         "10 users at the same time, one page view every 10 s for 6 simulated minutes, over 6 pages; each page shows 2 to 5 of a user's 20 symbols, "

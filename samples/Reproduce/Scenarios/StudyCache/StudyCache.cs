@@ -67,7 +67,7 @@ internal sealed class StudyCache : IScenario
 
     public required string Name { get; init; }
 
-    public string Origin => "5 study backend (shared/seeds/004)";
+    public string Origin => "5 study backend";
 
     public required string Workload { get; init; }
 
