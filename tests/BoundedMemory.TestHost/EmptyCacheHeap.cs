@@ -59,7 +59,7 @@ internal static class EmptyCacheHeap
 
                 string full = isShared ? $"{name}, shared budget" : name;
                 Compare($"warm-up, {full}", 1, Options, Empty);
-                holds &= Compare(full, Caches, Options, _ => { });
+                holds &= Compare(full, Caches, Options, (_, _) => { });
                 holds &= Compare($"{full}, cleared", 4, Options, Empty);
             }
         }
@@ -74,21 +74,31 @@ internal static class EmptyCacheHeap
     }
 
     /// <summary>Fills a cache, so that it has as many shards, lists and buckets as it can get, and clears it.</summary>
-    private static void Empty(BoundedCache<long, object> cache)
+    private static void Empty(BoundedCache<long, object> cache, int tiers)
     {
         for (int i = 0; i < 20_000; i++)
             cache.Set(i, i);
+        for (int i = 0; i < 40_000; i++)
+        {
+            cache.Set(i, i, new CacheEntryOptions
+            {
+                ValueBytes = 1 << (i / 7 % 13),
+                Tier = tiers == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{i % tiers}"),
+                TimeToLive = i % 2 == 0 ? null : TimeSpan.FromMinutes(5),
+            });
+        }
+
         cache.Clear();
     }
 
-    private static bool Compare(string name, int count, Func<BoundedCacheOptions<long, object>> options, Action<BoundedCache<long, object>> use)
+    private static bool Compare(string name, int count, Func<BoundedCacheOptions<long, object>> options, Action<BoundedCache<long, object>, int> use)
     {
         var caches = new BoundedCache<long, object>[count];
         long before = Heap.Bytes();
         for (int i = 0; i < count; i++)
         {
             caches[i] = new BoundedCache<long, object>(options());
-            use(caches[i]);
+            use(caches[i], options().Tiers.Count);
         }
 
         long retained = (Heap.Bytes() - before) / count;

@@ -5,6 +5,9 @@ namespace BoundedMemory.Tests.Cache;
 /// <summary>Callbacks are told the truth, under no lock, and do no harm.</summary>
 public class CacheCallbackTests
 {
+    /// <summary>Ends between two sweeps.</summary>
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(9.5);
+
     private readonly ManualTimeProvider _clock = new();
 
     /// <summary>Ways in which the entry of key 1 leaves a cache of 10 entries, and why it does.</summary>
@@ -15,17 +18,17 @@ public class CacheCallbackTests
         ["evicted for its own growth"] = (RemovalCause.Evicted, (cache, _) => cache.RefreshCharge(1)),
         ["expired and read"] = (RemovalCause.Expired, (cache, clock) =>
         {
-            clock.Advance(TimeSpan.FromSeconds(10));
+            clock.Advance(Life);
             cache.TryGet(1, out _);
         }),
         ["expired and removed"] = (RemovalCause.Expired, (cache, clock) =>
         {
-            clock.Advance(TimeSpan.FromSeconds(10));
+            clock.Advance(Life);
             cache.TryRemove(1);
         }),
         ["expired and written"] = (RemovalCause.Expired, (cache, clock) =>
         {
-            clock.Advance(TimeSpan.FromSeconds(10));
+            clock.Advance(Life);
             cache.Set(1, "");
         }),
         ["expired and swept"] = (RemovalCause.Expired, (_, clock) => clock.Advance(TimeSpan.FromSeconds(12))),
@@ -180,7 +183,7 @@ public class CacheCallbackTests
             MaxCount = 10,
             Policy = policy,
             ConcurrencyLevel = 1,
-            TimeToLive = TimeSpan.FromSeconds(10),
+            TimeToLive = Life,
             TimeProvider = _clock,
             ValueSizer = Sizer.Create<string>(value => value.Length > 0 && !measured.Add(value) ? 200_000 : 100),
         };

@@ -78,10 +78,11 @@ public class CacheFloodingTests
         Assert.Equal(MostInAChain, cache.Count);
     }
 
-    [Fact]
-    public void LeasedKey_IsNotTheOneThatLeavesForACollision()
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void LeasedKey_IsNotTheOneThatLeavesForACollision(EvictionPolicy policy)
     {
-        using var cache = new BoundedCache<int, Tracked>(new() { MaxCount = 100_000, KeyComparer = new Hashing<int>(_ => 0), DisposeValues = true });
+        using var cache = new BoundedCache<int, Tracked>(new() { MaxCount = 100_000, Policy = policy, KeyComparer = new Hashing<int>(_ => 0), DisposeValues = true });
         Lease<Tracked>[] leases = [.. Enumerable.Range(0, 30).Select(i => cache.AcquireOrAdd(i, key => new Tracked(key)))];
         for (int i = 100; i < 1000; i++)
         {

@@ -4,6 +4,9 @@ namespace BoundedMemory.Tests.Cache;
 
 public class CacheLeaseTests
 {
+    /// <summary>Ends between two sweeps.</summary>
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(59.5);
+
     private readonly ManualTimeProvider _clock = new();
 
     public static TheoryData<EvictionPolicy> Policies => [EvictionPolicy.ScanResistant, EvictionPolicy.Lru];
@@ -15,8 +18,7 @@ public class CacheLeaseTests
         ["removed"] = (cache, _) => cache.TryRemove(1),
         ["expired and read"] = (cache, clock) =>
         {
-            clock.Advance(TimeSpan.FromSeconds(59.5));
-            clock.Advance(TimeSpan.FromSeconds(0.5));
+            clock.Advance(Life);
             cache.TryGet(1, out _);
         },
         ["expired and swept"] = (_, clock) => clock.Advance(TimeSpan.FromSeconds(100)),
@@ -190,7 +192,7 @@ public class CacheLeaseTests
         var options = new BoundedCacheOptions<int, Tracked>
         {
             MaxBytes = 100_000,
-            TimeToLive = TimeSpan.FromSeconds(60),
+            TimeToLive = Life,
             TimeProvider = _clock,
             DisposeValues = true,
         };
