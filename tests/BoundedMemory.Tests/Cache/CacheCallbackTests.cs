@@ -20,17 +20,20 @@ public class CacheCallbackTests
         {
             clock.Advance(Life);
             cache.TryGet(1, out _);
-        }),
+        }
+        ),
         ["expired and removed"] = (RemovalCause.Expired, (cache, clock) =>
         {
             clock.Advance(Life);
             cache.TryRemove(1);
-        }),
+        }
+        ),
         ["expired and written"] = (RemovalCause.Expired, (cache, clock) =>
         {
             clock.Advance(Life);
             cache.Set(1, "");
-        }),
+        }
+        ),
         ["expired and swept"] = (RemovalCause.Expired, (_, clock) => clock.Advance(TimeSpan.FromSeconds(12))),
         ["trimmed"] = (RemovalCause.Trimmed, (cache, _) => cache.Trim(1)),
         ["reclaimed"] = (RemovalCause.Trimmed, (cache, _) => ((IMemoryReclaimer)cache).Reclaim(1)),
@@ -38,7 +41,8 @@ public class CacheCallbackTests
         {
             cache.Set(2, "");
             cache.TryResize(maxCount: 1);
-        }),
+        }
+        ),
         ["replaced"] = (RemovalCause.Replaced, (cache, _) => cache.Set(1, "")),
         ["removed"] = (RemovalCause.Removed, (cache, _) => cache.TryRemove(1)),
         ["removed and returned"] = (RemovalCause.Removed, (cache, clock) => cache.TryRemove(1, out string? _)),
