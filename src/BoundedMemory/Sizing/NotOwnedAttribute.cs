@@ -15,6 +15,8 @@ namespace BoundedMemory;
 /// {
 ///     [NotOwned] private readonly Table _table = table; // shared by all rows: whoever caches the table pays for it
 ///     private readonly string _name = name;
+///
+///     public string Title => $"{_name}, {_table.Cells.Length} cells";
 /// }
 /// </code>
 /// </example>

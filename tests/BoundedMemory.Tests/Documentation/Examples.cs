@@ -114,13 +114,13 @@ internal static class Examples
 
     private sealed record Table(double[] Cells);
 
-#pragma warning disable CS0414, IDE0052, CA1823 // The example shows fields, not what they are for.
     private sealed class Row(Table table, string name)
     {
         [NotOwned] private readonly Table _table = table; // shared by all rows: whoever caches the table pays for it
         private readonly string _name = name;
+
+        public string Title => $"{_name}, {_table.Cells.Length} cells";
     }
-#pragma warning restore CS0414, IDE0052, CA1823
 
     private sealed class Bitmap : IDisposable
     {
