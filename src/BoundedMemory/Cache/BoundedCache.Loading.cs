@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace BoundedMemory;
@@ -318,15 +317,6 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
     }
 
-    /// <summary>A former value stays because there is none to replace it; the next attempt waits as long as the first one did.</summary>
-    private void PostponeRefresh(Entry<TKey, TValue>? former)
-    {
-        if (former is FullEntry<TKey, TValue> refreshed && _settings.RefreshAfter is { } after)
-        {
-            Volatile.Write(ref refreshed.RefreshAt, CacheClock.After(_clock.Now, after));
-        }
-    }
-
     /// <summary>The value of an outcome; if it is an error, the expired value, if that may be used instead.</summary>
     private TValue ValueOf(in LoadOutcome<TValue> outcome, Entry<TKey, TValue>? stale)
     {
@@ -350,49 +340,6 @@ public sealed partial class BoundedCache<TKey, TValue>
 
     /// <summary>False for an entry that has expired and is kept: reading through must not remove it.</summary>
     private bool IsUsable(Entry<TKey, TValue> entry) => _settings.StaleIfError == 0 || !HasExpired(entry);
-
-    /// <summary>Apart from its caller, whose hits would otherwise pay for the closure.</summary>
-    private void RefreshIfDue<TLoader>(Entry<TKey, TValue> entry, TLoader loader)
-        where TLoader : struct, ILoader<TKey, TValue>
-    {
-        if (TryBeginRefresh(entry, out Load<TKey, TValue>? load))
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(_ => Run(load, loader, entry), null);
-        }
-    }
-
-    private void RefreshIfDueAsync<TLoader>(Entry<TKey, TValue> entry, TLoader loader)
-        where TLoader : struct, IAsyncLoader<TKey, TValue>
-    {
-        if (TryBeginRefresh(entry, out Load<TKey, TValue>? load))
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(async _ => await RunAsync(load, loader, entry).ConfigureAwait(false), null);
-        }
-    }
-
-    /// <summary>Registers the load of a value that is still there, if it is due, this caller is the first to see it, and nobody is loading it.</summary>
-    private bool TryBeginRefresh(Entry<TKey, TValue> entry, [NotNullWhen(true)] out Load<TKey, TValue>? load)
-    {
-        load = null;
-        var full = (FullEntry<TKey, TValue>)entry;
-        long due = Volatile.Read(ref full.RefreshAt);
-        if (_clock.Now < due || Interlocked.CompareExchange(ref full.RefreshAt, CacheClock.Never, due) != due)
-        {
-            return false;
-        }
-
-        using (EnterShard(entry.Hash, out CacheShard<TKey, TValue> shard))
-        {
-            if (_disposed || !entry.IsResident || shard.FindLoad(entry.Key, entry.Hash, _hasher.Comparer) is not null)
-            {
-                return false;
-            }
-
-            load = shard.Register(entry.Key, entry.Hash, group: null, isRefresh: true);
-            shard.Refreshes++;
-            return true;
-        }
-    }
 
     /// <summary>The key is written or removed: what is being loaded for it is old, and is not going to be stored. Under the lock.</summary>
     private void Supersede(CacheShard<TKey, TValue> shard, TKey key, int hash)
