@@ -22,7 +22,7 @@ public sealed partial class BoundedCache<TKey, TValue> : ISweepable
             Sweep(shard);
         }
 
-        MaintainShape();
+        SettleShape();
     }
 
     private void SetDeadlines(ExpiringEntry<TKey, TValue> entry, long? lives, long? idles)
@@ -77,26 +77,29 @@ public sealed partial class BoundedCache<TKey, TValue> : ISweepable
     private void Sweep(CacheShard<TKey, TValue> shard)
     {
         long moment = _clock.Now - _settings.StaleIfError;
-        int steps = -1;
+        bool isFirst = true;
         bool more = true;
         while (more)
         {
             Departures<TKey, TValue> departures = default;
             lock (shard.Gate)
             {
-                steps = steps < 0 ? shard.Order.BeginSweep(SweepsPerPass) : steps;
-                int now = Math.Min(steps, StepsPerLock);
-                int left = now;
+                if (isFirst)
+                {
+                    shard.Order.BeginSweep(SweepsPerPass);
+                    isFirst = false;
+                }
+
+                int steps = StepsPerLock;
                 int removed = 0;
-                while (removed < LeavingPerLock && shard.Order.FindExpired(moment, ref left) is { } entry)
+                while (removed < LeavingPerLock && shard.Order.FindExpired(moment, ref steps) is { } entry)
                 {
                     RemoveLocked(shard, entry, RemovalCause.Expired, ref departures);
                     removed++;
                 }
 
                 ContinueResize(shard.Index);
-                steps -= now - left;
-                more = removed == LeavingPerLock || (steps > 0 && left == 0);
+                more = removed == LeavingPerLock || steps == 0;
             }
 
             Complete(ref departures);

@@ -35,10 +35,11 @@ public sealed partial class BoundedCache<TKey, TValue>
         Depart(shard, entry, cause, ref departures);
     }
 
-    private static void Depart(CacheShard<TKey, TValue> shard, Entry<TKey, TValue> entry, RemovalCause cause, ref Departures<TKey, TValue> departures)
+    private static void Depart(
+        CacheShard<TKey, TValue> shard, Entry<TKey, TValue> entry, RemovalCause cause, ref Departures<TKey, TValue> departures, bool keepsValue = false)
     {
         shard.Left[(int)cause]++;
-        departures.Add(entry, cause, isLeased: entry.Leases != 0);
+        departures.Add(entry, cause, keepsValue || entry.Leases != 0);
     }
 
     private bool Remove(TKey key, int hash, [NotNullWhen(true)] out Entry<TKey, TValue>? removed)
@@ -94,7 +95,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
         while (!ReferenceEquals(shards, Volatile.Read(ref _shards)));
 
-        MaintainShape();
+        SettleShape();
     }
 
     private void RemoveAll(CacheShard<TKey, TValue> shard, RemovalCause cause)
@@ -130,7 +131,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>Tells about entries that have left, and disposes their values. Under no lock.</summary>
     private void Complete(ref Departures<TKey, TValue> departures)
     {
-        while (departures.TryTake(out Entry<TKey, TValue>? entry, out RemovalCause cause, out bool isLeased))
+        while (departures.TryTake(out Entry<TKey, TValue>? entry, out RemovalCause cause, out bool keepsValue))
         {
             if (_settings.Removed is { } removed)
             {
@@ -144,7 +145,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 }
             }
 
-            if (!isLeased)
+            if (!keepsValue)
             {
                 DisposeValue(entry.Value);
             }

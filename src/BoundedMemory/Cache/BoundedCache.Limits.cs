@@ -13,7 +13,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ThrowIfDisposed();
         long freed = Shrink(Shortage.Bytes, bytes, RemovalCause.Trimmed, keepTaken: false);
-        MaintainShape();
+        SettleShape();
         return freed;
     }
 
@@ -137,7 +137,9 @@ public sealed partial class BoundedCache<TKey, TValue>
             long taken = Shrink(limit, Math.Max(1, excess / 16), RemovalCause.Trimmed, keepTaken: true);
             _ledger.RetireTaken(limit, Math.Min(taken, excess));
             _ledger.Return(Claim.Only(limit, Math.Max(0, taken - excess)), tier: 0);
-            bool smaller = TryShrinkTable();
+            long overhead = OverheadBytes;
+            SettleShape();
+            bool smaller = OverheadBytes < overhead;
             if (taken == 0 && !smaller)
             {
                 _ledger.TrySetLimit(limit, former);
@@ -146,15 +148,5 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
 
         return true;
-    }
-
-    /// <summary>Brings the table's size in line with the number of entries at once; whether that gave bytes back.</summary>
-    private bool TryShrinkTable()
-    {
-        long before = OverheadBytes;
-        FinishResize();
-        MaintainShape();
-        FinishResize();
-        return OverheadBytes < before;
     }
 }

@@ -161,6 +161,17 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
     }
 
+    /// <summary>Brings the shape in line with the number of entries at once, after many of them have left. Under no lock.</summary>
+    private void SettleShape()
+    {
+        if (_table.IsResizing || _ledger.Count < Volatile.Read(ref _reshapeBelow))
+        {
+            FinishResize();
+            MaintainShape();
+            FinishResize();
+        }
+    }
+
     /// <summary>Does what there is room for.</summary>
     /// <param name="count">Number of entries.</param>
     /// <param name="buckets">Size of a larger table that is worth evicting for; else 0.</param>

@@ -135,6 +135,12 @@ public sealed partial class BoundedCache<TKey, TValue>
 
                 if (TryPublish(shard, draft, isFirst, ref inHand, ref departures, out missing) is { } result)
                 {
+                    if (!result.IsStored())
+                    {
+                        _ledger.Return(inHand, tier);
+                        return result;
+                    }
+
                     shard.Stored++;
                     Supersede(shard, draft.Entry.Key, draft.Entry.Hash);
                     ContinueResize(draft.Entry.Hash);
@@ -162,6 +168,13 @@ public sealed partial class BoundedCache<TKey, TValue>
         Entry<TKey, TValue> entry = draft.Entry;
         int tier = draft.Placement.Tier;
         Entry<TKey, TValue>? former = _table.FindLocked(entry.Key, entry.Hash);
+        bool isSameValue = former is not null && IsSameOwned(former.Value, entry.Value);
+        if (former is null ? !TryMakeRoomInChain(shard, entry.Hash, ref departures) : isSameValue && former.Leases != 0)
+        {
+            missing = default;
+            return SetResult.OverBudget;
+        }
+
         for (; ; isFirst = false)
         {
             // A former value frees its place, and its bytes unless a lease holds them; only the rest has to be found.
@@ -193,7 +206,6 @@ public sealed partial class BoundedCache<TKey, TValue>
             bool isNew = former is null || HasExpired(former);
             if (former is null)
             {
-                MakeRoomInChain(shard, entry.Hash, ref departures);
                 _table.Insert(entry);
                 shard.Order.Add(entry, draft.Placement, replaced: null);
             }
@@ -201,7 +213,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             {
                 _table.Replace(former, entry);
                 shard.Order.Add(entry, draft.Placement, replaced: former);
-                Depart(shard, former, isNew ? RemovalCause.Expired : RemovalCause.Replaced, ref departures);
+                Depart(shard, former, isNew ? RemovalCause.Expired : RemovalCause.Replaced, ref departures, keepsValue: isSameValue);
                 if (former.Tier != tier)
                 {
                     _ledger.Return(FreedBy(former).OnlyTier, former.Tier);
@@ -288,8 +300,12 @@ public sealed partial class BoundedCache<TKey, TValue>
         return evictedAny;
     }
 
-    /// <summary>Keeps the chain of a hash short, whatever keys are stored: one of those that collide leaves.</summary>
-    private void MakeRoomInChain(CacheShard<TKey, TValue> shard, int hash, ref Departures<TKey, TValue> departures)
+    /// <summary>Whether a value that the cache would dispose is stored again in its own place: it has one owner all the same.</summary>
+    private bool IsSameOwned(TValue former, TValue value) =>
+        _settings.DisposeValues && !typeof(TValue).IsValueType && ReferenceEquals(former, value);
+
+    /// <summary>Keeps the chain of a hash short, whatever keys are stored: one of those that collide leaves. False if all of them are leased.</summary>
+    private bool TryMakeRoomInChain(CacheShard<TKey, TValue> shard, int hash, ref Departures<TKey, TValue> departures)
     {
         int length = 0;
         Entry<TKey, TValue>? victim = null;
@@ -300,11 +316,19 @@ public sealed partial class BoundedCache<TKey, TValue>
             victim = entry.Leases == 0 && (victim is null || entry.Mark == 0 || victim.Mark != 0) ? entry : victim;
         }
 
-        if (length >= EntryTable<TKey, TValue>.MaxChain && victim is not null)
+        if (length < EntryTable<TKey, TValue>.MaxChain)
         {
-            shard.EvictedByCollision++;
-            RemoveLocked(shard, victim, RemovalCause.Evicted, ref departures);
+            return true;
         }
+
+        if (victim is null)
+        {
+            return false;
+        }
+
+        shard.EvictedByCollision++;
+        RemoveLocked(shard, victim, RemovalCause.Evicted, ref departures);
+        return true;
     }
 
     /// <summary>Shards get equal parts of the keys, but entries differ; without this a shard's part of the room would drift.</summary>

@@ -13,7 +13,7 @@ public enum SetResult
     TooLarge,
 
     /// <summary>Refused: it would fit, but what fills the bound cannot be evicted (leased entries), or an ancestor of the cache's budget is exhausted
-    /// by others.</summary>
+    /// by others; or it is the very value that is stored there, is to be disposed once, and is leased.</summary>
     OverBudget,
 
     /// <summary>Refused: its size cannot be measured; see <see cref="RejectedEntry{TKey, TValue}.Detail"/>.</summary>

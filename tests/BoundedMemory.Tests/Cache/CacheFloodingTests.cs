@@ -47,6 +47,29 @@ public class CacheFloodingTests
     }
 
     [Fact]
+    public void KeysOfOneHash_AllLeased_DoNotMakeALookupAScan()
+    {
+        var comparer = new Hashing<int>(_ => 0);
+        using var cache = new BoundedCache<int, int>(new() { MaxCount = 100_000, KeyComparer = comparer });
+        Lease<int>[] leases = [.. Enumerable.Range(0, 500).Select(i => cache.AcquireOrAdd(i, key => key))];
+        Assert.Equal(500 - cache.Count, cache.Statistics.RejectedOverBudget);
+        Assert.InRange(comparer.Of(() => cache.TryGet(-1, out _)), 1, 64);
+        Array.ForEach(leases, lease => lease.Dispose());
+        cache.Verify();
+    }
+
+    [Fact]
+    public void KeyInUse_OfLru_IsNotTheOneThatLeavesForACollision()
+    {
+        using var cache = new BoundedCache<int, int>(new() { MaxCount = 100_000, Policy = EvictionPolicy.Lru, KeyComparer = new Hashing<int>(_ => 0) });
+        for (int i = 0; i < 1000; i++)
+        {
+            cache.Set(i, i);
+            Assert.True(cache.TryGet(0, out _), $"It was evicted for {i}.");
+        }
+    }
+
+    [Fact]
     public void KeysWhoseOwnHashesCollide_AmongOthers_LeaveTheOthersAlone()
     {
         using var cache = new BoundedCache<Colliding, int>(new() { MaxCount = 100_000 });

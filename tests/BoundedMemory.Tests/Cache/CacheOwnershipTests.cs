@@ -6,6 +6,48 @@ namespace BoundedMemory.Tests.Cache;
 public class CacheOwnershipTests
 {
     [Fact]
+    public void Set_TheSameValueAgainWhereValuesAreDisposed_DoesNotDisposeWhatItHolds()
+    {
+        using var cache = new BoundedCache<int, Tracked>(new() { MaxCount = 10, DisposeValues = true });
+        var value = new Tracked();
+        cache.Set(1, value);
+        cache.Set(1, value);
+        Assert.Equal(0, value.Disposals);
+        cache.TryRemove(1);
+        Assert.Equal(1, value.Disposals);
+    }
+
+    [Fact]
+    public void Refresh_ReturnsTheFormerValueWhereValuesAreDisposed_RenewsAndDoesNotDisposeIt()
+    {
+        var clock = new ManualTimeProvider();
+        using var cache = new BoundedCache<int, Tracked>(new() { MaxCount = 10, RefreshAfter = TimeSpan.FromSeconds(1), TimeProvider = clock, DisposeValues = true });
+        Tracked value = cache.GetOrAdd(1, _ => new Tracked());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        cache.GetOrAdd(1, (_, _, context) => context.FormerValue!, 0);
+        Patience.Until(() => cache.Statistics.Stored == 2);
+        Assert.Same(value, cache.GetOrAdd(1, _ => new Tracked()));
+        Patience.Until(() => cache.Statistics.Replaced == 1);
+        Assert.Equal(0, value.Disposals);
+    }
+
+    [Fact]
+    public void Set_TheSameValueAgainWhileItIsLeased_IsRefusedAndDisposesNothing()
+    {
+        using var cache = new BoundedCache<int, Tracked>(new() { MaxCount = 10, DisposeValues = true });
+        var value = new Tracked();
+        cache.Set(1, value);
+        Assert.True(cache.TryAcquire(1, out Lease<Tracked>? lease));
+        Assert.Equal(SetResult.OverBudget, cache.Set(1, value));
+        lease.Dispose();
+        Assert.Equal(0, value.Disposals);
+        Assert.Equal(SetResult.Replaced, cache.Set(1, value));
+        Assert.Equal(0, value.Disposals);
+        cache.Clear();
+        Assert.Equal(1, value.Disposals);
+    }
+
+    [Fact]
     public void ValuesOfACacheThatDoesNotDisposeThem_AreNotDisposed()
     {
         var made = new TrackedFactory();

@@ -6,17 +6,17 @@ namespace BoundedMemory;
 internal struct Departures<TKey, TValue>
     where TKey : notnull
 {
-    /// <summary>Bit of <see cref="Entry{TKey, TValue}.Rank"/>, beside the cause: the value is still leased, and its last lease will dispose it.</summary>
-    private const byte Leased = 0x80;
+    /// <summary>Bit of <see cref="Entry{TKey, TValue}.Rank"/>, beside the cause: the value is still leased, or stored in the entry's place, and is not to be disposed.</summary>
+    private const byte Kept = 0x80;
 
     private Entry<TKey, TValue>? _first;
     private Entry<TKey, TValue>? _last;
 
     public readonly bool IsEmpty => _first is null;
 
-    public void Add(Entry<TKey, TValue> entry, RemovalCause cause, bool isLeased)
+    public void Add(Entry<TKey, TValue> entry, RemovalCause cause, bool keepsValue)
     {
-        entry.Rank = (byte)((byte)cause | (isLeased ? Leased : 0));
+        entry.Rank = (byte)((byte)cause | (keepsValue ? Kept : 0));
         entry.Older = null;
         if (_last is null)
         {
@@ -31,11 +31,11 @@ internal struct Departures<TKey, TValue>
     }
 
     /// <summary>Takes the first; its link is cut, because a chain of entries that are gone keeps its end alive for long.</summary>
-    public bool TryTake([NotNullWhen(true)] out Entry<TKey, TValue>? entry, out RemovalCause cause, out bool isLeased)
+    public bool TryTake([NotNullWhen(true)] out Entry<TKey, TValue>? entry, out RemovalCause cause, out bool keepsValue)
     {
         entry = _first;
         cause = default;
-        isLeased = false;
+        keepsValue = false;
         if (entry is null)
         {
             return false;
@@ -44,8 +44,8 @@ internal struct Departures<TKey, TValue>
         _first = entry.Older;
         entry.Older = null;
         _last = _first is null ? null : _last;
-        cause = (RemovalCause)(entry.Rank & ~Leased);
-        isLeased = (entry.Rank & Leased) != 0;
+        cause = (RemovalCause)(entry.Rank & ~Kept);
+        keepsValue = (entry.Rank & Kept) != 0;
         return true;
     }
 }

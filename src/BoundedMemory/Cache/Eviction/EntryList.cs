@@ -31,6 +31,10 @@ internal sealed class EntryList<TKey, TValue>(int tier, int sizeClass, float fac
     /// <summary>Where the search for expired entries continues; null: at the oldest.</summary>
     public Entry<TKey, TValue>? Sweep;
 
+    /// <summary>Entries that one sweep looks at in this pass, and how many of them are left for the present one.</summary>
+    public int SweepPart;
+    public int SweepLeft;
+
     public int Count;
 
     /// <summary>Sum of the weights by which the eviction order measures its entries.</summary>

@@ -144,7 +144,7 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit, Func<long, 
 
     /// <summary>Finds an entry that has expired by a moment, of those that the pass under way has still to look at.</summary>
     /// <param name="moment">Milliseconds of the cache's clock.</param>
-    /// <param name="steps">How many more entries may be looked at where they are not in order of deadline; counted down.</param>
+    /// <param name="steps">How many more entries may be looked at in this hold of the lock where they are not in order of deadline; counted down.</param>
     public Entry<TKey, TValue>? FindExpired(long moment, ref int steps)
     {
         foreach (EntryList<TKey, TValue> list in Lists)
@@ -159,9 +159,10 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit, Func<long, 
                 continue;
             }
 
-            while (list.Sweep is { } entry && steps > 0)
+            while (list.Sweep is { } entry && list.SweepLeft > 0 && steps > 0)
             {
                 list.Sweep = entry.Newer;
+                list.SweepLeft--;
                 steps--;
                 if (HasExpired(entry, moment))
                 {
@@ -173,21 +174,24 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit, Func<long, 
         return null;
     }
 
-    /// <summary>Begins a pass over the lists that are not in order of deadline, where the last one has ended.</summary>
-    /// <returns>Entries to look at now, so that a pass takes <paramref name="parts"/> calls.</returns>
-    public int BeginSweep(int parts)
+    /// <summary>Lets the lists that are not in order of deadline be gone through for their next part, from the beginning where the last pass has ended.</summary>
+    /// <param name="parts">In how many parts a pass over a list is done, unless it is short.</param>
+    public void BeginSweep(int parts)
     {
-        int entries = 0;
         foreach (EntryList<TKey, TValue> list in Lists)
         {
             if (!list.InOrderOfDeadline)
             {
-                list.Sweep ??= list.Oldest;
-                entries += list.Count;
+                if (list.Sweep is null)
+                {
+                    // Not of what is left of it in later parts: entries go meanwhile.
+                    list.Sweep = list.Oldest;
+                    list.SweepPart = Math.Max(SmallSweep, (list.Count + parts - 1) / parts);
+                }
+
+                list.SweepLeft = list.SweepPart;
             }
         }
-
-        return Math.Max(SmallSweep, entries / parts);
     }
 
     /// <summary>For tests: throws if what is remembered does not agree with the entries.</summary>

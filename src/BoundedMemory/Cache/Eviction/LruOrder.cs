@@ -23,6 +23,8 @@ internal sealed class LruOrder<TKey, TValue>(WeightUnit unit, Func<long, bool> t
 
     public override void Hit(Entry<TKey, TValue> entry)
     {
+        // Asked where keys collide, when one of a chain has to go.
+        entry.Mark = 1;
         EntryList<TKey, TValue> list = ListOf(entry);
         if (!ReferenceEquals(list.Newest, entry))
         {

@@ -213,7 +213,7 @@ internal struct EntryTable<TKey, TValue>
     public int ContinueResize(int stripe, bool toTheEnd = false)
     {
         Resize? resize = Volatile.Read(in _resize);
-        if (resize is null || !resize.Move(stripe, _stripes, toTheEnd ? int.MaxValue : MovedPerWrite))
+        if (resize is null || !resize.Move(stripe, _stripes, toTheEnd ? int.MaxValue : resize.BucketsPerWrite))
         {
             return 0;
         }
@@ -316,6 +316,9 @@ internal struct EntryTable<TKey, TValue>
         public readonly Bucket[] From = from;
 
         public readonly Bucket[] To = to;
+
+        /// <summary>A table grows while entries come, and there are enough of them; it shrinks while they go, and the last should find it small.</summary>
+        public readonly int BucketsPerWrite = to.Length < from.Length ? 2 * MovedPerWrite : MovedPerWrite;
 
         private readonly Moved _moved = new(to);
 
