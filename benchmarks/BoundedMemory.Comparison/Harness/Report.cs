@@ -66,7 +66,7 @@ internal sealed class Report : IDisposable
     /// <summary>Four significant digits or two decimals, whichever is more; nothing where there is no number.</summary>
     private static string Text(double? value) => value switch
     {
-        null => "",
+        null or double.NaN => "",
         double.PositiveInfinity => "inf",
         >= 100 => value.Value.ToString("F1", CultureInfo.InvariantCulture),
         >= 10 => value.Value.ToString("F2", CultureInfo.InvariantCulture),

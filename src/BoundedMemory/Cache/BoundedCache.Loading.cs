@@ -276,7 +276,10 @@ public sealed partial class BoundedCache<TKey, TValue>
         {
             try
             {
-                isStored = Store(load.Key, load.Hash, value, context is null ? default : context.Entry, load).IsStored();
+                SetResult result = context is null
+                    ? Store(load.Key, load.Hash, value, _settings.DefaultPlan, load)
+                    : Store(load.Key, load.Hash, value, _settings.PlanOf(context.Entry), load);
+                isStored = result.IsStored();
             }
             catch (Exception)
             {

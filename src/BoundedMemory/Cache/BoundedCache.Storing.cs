@@ -4,7 +4,7 @@ namespace BoundedMemory;
 public sealed partial class BoundedCache<TKey, TValue>
 {
     /// <summary>Stores a value; the value of a load only while the load is registered, which it no longer is afterwards.</summary>
-    private SetResult Store(TKey key, int hash, TValue value, in CacheEntryOptions options, Load<TKey, TValue>? load)
+    private SetResult Store(TKey key, int hash, TValue value, in EntryPlan plan, Load<TKey, TValue>? load)
     {
         if (load is null)
         {
@@ -17,7 +17,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         string? detail;
         try
         {
-            if (TryDraft(key, hash, value, options, out draft, out detail))
+            if (TryDraft(key, hash, value, plan, out draft, out detail))
             {
                 result = Admit(draft, load, ref departures);
             }
@@ -63,41 +63,27 @@ public sealed partial class BoundedCache<TKey, TValue>
     }
 
     /// <summary>Makes the entry and finds out what it will be charged with; false if its size cannot be told.</summary>
-    private bool TryDraft(TKey key, int hash, TValue value, in CacheEntryOptions options, out Draft draft, out string? detail)
+    private bool TryDraft(TKey key, int hash, TValue value, in EntryPlan plan, out Draft draft, out string? detail)
     {
-        CacheSettings<TKey, TValue> settings = _settings;
-        if (options.ValueBytes is not null || options.Weight is not null)
-        {
-            settings.RequireDeclared(options);
-        }
-
-        int tier = options.Tier is null ? settings.DefaultTier : settings.RequireTier(options.Tier);
-        long? lives = CacheSettings<TKey, TValue>.RequireTime(options.TimeToLive, nameof(options.TimeToLive)) ?? settings.TimeToLiveOf(tier);
-        long? idles = CacheSettings<TKey, TValue>.RequireTime(options.TimeToIdle, nameof(options.TimeToIdle)) ?? settings.TimeToIdle;
-        bool expires = lives is not null || idles is not null;
-        bool isFull = settings.NeedsFullEntries || (idles is not null && (lives is not null || options.TimeToIdle is not null));
-
-        EntryTraits traits = (expires ? EntryTraits.Expires : 0) | (idles is not null ? EntryTraits.Slides : 0) | (isFull ? EntryTraits.Full : 0)
-            | (settings.IsLru ? EntryTraits.Ordered : 0) | (options.ValueBytes is not null ? EntryTraits.Declared : 0);
-        (Entry<TKey, TValue> entry, long bytes) = isFull ? (new FullEntry<TKey, TValue>(key, hash, value), EntrySizes<TKey, TValue>.Full)
-            : expires ? (new ExpiringEntry<TKey, TValue>(key, hash, value), EntrySizes<TKey, TValue>.Expiring)
-            : (new Entry<TKey, TValue>(key, hash, value), EntrySizes<TKey, TValue>.Plain);
-        entry.Traits = Entry<TKey, TValue>.WithTier(traits, tier);
-
-        bool isMeasured = settings.TryMeasure(key, value, options.ValueBytes, ref bytes, out detail);
+        Entry<TKey, TValue> entry = (plan.Traits & EntryTraits.Full) != 0 ? new FullEntry<TKey, TValue>(key, hash, value)
+            : (plan.Traits & EntryTraits.Expires) != 0 ? new ExpiringEntry<TKey, TValue>(key, hash, value)
+            : new Entry<TKey, TValue>(key, hash, value);
+        entry.Traits = plan.Traits;
+        long bytes = plan.Bytes;
+        bool isMeasured = _settings.TryMeasure(key, value, plan.ValueBytes, ref bytes, out detail);
         entry.Units = UnitsOf(bytes);
         if (entry is FullEntry<TKey, TValue> full)
         {
-            full.WeightInUnits = settings.WeightOf(key, value, options.Weight);
+            full.WeightInUnits = _settings.WeightOf(key, value, plan.Weight);
         }
 
         // The clock last: measuring takes time.
         if (entry is ExpiringEntry<TKey, TValue> expiring)
         {
-            SetDeadlines(expiring, lives, idles);
+            SetDeadlines(expiring, plan.Lives, plan.Idles);
         }
 
-        draft = new Draft(entry, new Placement(tier, InOrderOfDeadline: idles is null && options.TimeToLive is null), ClaimOf(entry));
+        draft = new Draft(entry, plan.Placement, ClaimOf(entry));
         return isMeasured;
     }
 

@@ -144,7 +144,11 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The weigher or a sizer returned a negative number.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
-    public SetResult Set(TKey key, TValue value) => Set(key, value, default);
+    public SetResult Set(TKey key, TValue value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Store(key, _hasher.Hash(key), value, _settings.DefaultPlan, load: null);
+    }
 
     /// <summary>Stores a value with a time to live, tier, charge or weight of its own.</summary>
     /// <param name="key">The key.</param>
@@ -158,7 +162,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     public SetResult Set(TKey key, TValue value, in CacheEntryOptions entryOptions)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Store(key, _hasher.Hash(key), value, entryOptions, load: null);
+        return Store(key, _hasher.Hash(key), value, _settings.PlanOf(entryOptions), load: null);
     }
 
     /// <summary>Removes an entry.</summary>

@@ -14,7 +14,7 @@ internal sealed class CacheSettings<TKey, TValue>
         Goal = options.Goal;
         IsLru = options.Policy == EvictionPolicy.Lru;
         Tiers = [.. options.Tiers];
-        DefaultTier = options.DefaultTier is null ? 0 : TierIndex(options.DefaultTier);
+        _defaultTier = options.DefaultTier is null ? 0 : TierIndex(options.DefaultTier);
         TimeToLive = Milliseconds(options.TimeToLive);
         TimeToIdle = Milliseconds(options.TimeToIdle);
         RefreshAfter = Milliseconds(options.RefreshAfter);
@@ -33,7 +33,7 @@ internal sealed class CacheSettings<TKey, TValue>
         _measuresValues = countsBytes && options.ValueSizer is null;
         _timeProvider = options.TimeProvider;
         OrderSpansTiers = IsLru && Tiers.Any(tier => tier.MaxCount is not null || tier.MaxBytes is not null);
-        NeedsFullEntries = Weigher is not null || RefreshAfter is not null || OrderSpansTiers;
+        _needsFullEntries = Weigher is not null || RefreshAfter is not null || OrderSpansTiers;
 
         // A cache of a few kilobytes does not spend half of them on shards, counters and buckets.
         uint most = (uint)Math.Clamp((_maxBytes ?? long.MaxValue) / 4096, 1, CacheLimits.MostConcurrency);
@@ -41,9 +41,16 @@ internal sealed class CacheSettings<TKey, TValue>
         MaxShards = IsLru ? 1 : (int)(BitOperations.RoundUpToPowerOf2(threads + 1) / 2);
         CounterCells = Math.Min(ThreadCounters.DefaultCells, (int)(BitOperations.RoundUpToPowerOf2(most + 1) / 2));
         InitialBuckets = Math.Max(16, MaxShards);
+        DefaultPlan = PlanOf(default);
     }
 
     private readonly TimeProvider _timeProvider;
+
+    /// <summary>Index of the tier of entries that choose none; 0 is no tier.</summary>
+    private readonly int _defaultTier;
+
+    /// <summary>Every entry is a <see cref="FullEntry{TKey, TValue}"/>.</summary>
+    private readonly bool _needsFullEntries;
     private readonly bool _measuresValues;
     private readonly MemoryBudget? _budget;
     private readonly long? _maxBytes;
@@ -55,9 +62,6 @@ internal sealed class CacheSettings<TKey, TValue>
     public bool IsLru { get; }
 
     public IReadOnlyList<TtlTier> Tiers { get; }
-
-    /// <summary>Index of the tier of entries that choose none; 0 is no tier.</summary>
-    public int DefaultTier { get; }
 
     public long? TimeToLive { get; }
 
@@ -86,8 +90,8 @@ internal sealed class CacheSettings<TKey, TValue>
     /// <summary>The exact order is kept in several lists, and entries carry sequence numbers.</summary>
     public bool OrderSpansTiers { get; }
 
-    /// <summary>Every entry is a <see cref="FullEntry{TKey, TValue}"/>.</summary>
-    public bool NeedsFullEntries { get; }
+    /// <summary>What entries are that set nothing of their own.</summary>
+    public readonly EntryPlan DefaultPlan;
 
     public int MaxShards { get; }
 
@@ -131,11 +135,34 @@ internal sealed class CacheSettings<TKey, TValue>
         return index;
     }
 
-    /// <summary>How long entries of a tier live, in milliseconds; null: for ever.</summary>
-    public long? TimeToLiveOf(int tier) => tier == 0 ? TimeToLive : Milliseconds(Tiers[tier - 1].TimeToLive);
+    /// <summary>What an entry is going to be.</summary>
+    /// <exception cref="ArgumentException">An entry option is out of its range, or names a tier that the cache does not have.</exception>
+    public EntryPlan PlanOf(in CacheEntryOptions options)
+    {
+        if (options.ValueBytes is not null || options.Weight is not null)
+        {
+            RequireDeclared(options);
+        }
+
+        int tier = options.Tier is null ? _defaultTier : RequireTier(options.Tier);
+        long? lives = RequireTime(options.TimeToLive, nameof(options.TimeToLive)) ?? (tier == 0 ? TimeToLive : Milliseconds(Tiers[tier - 1].TimeToLive));
+        long? idles = RequireTime(options.TimeToIdle, nameof(options.TimeToIdle)) ?? TimeToIdle;
+        bool expires = lives is not null || idles is not null;
+        bool isFull = _needsFullEntries || (idles is not null && (lives is not null || options.TimeToIdle is not null));
+        EntryTraits traits = (expires ? EntryTraits.Expires : 0) | (idles is not null ? EntryTraits.Slides : 0) | (isFull ? EntryTraits.Full : 0)
+            | (IsLru ? EntryTraits.Ordered : 0) | (options.ValueBytes is not null ? EntryTraits.Declared : 0);
+        return new EntryPlan(
+            new Placement(tier, InOrderOfDeadline: idles is null && options.TimeToLive is null),
+            Entry<TKey, TValue>.WithTier(traits, tier),
+            isFull ? EntrySizes<TKey, TValue>.Full : expires ? EntrySizes<TKey, TValue>.Expiring : EntrySizes<TKey, TValue>.Plain,
+            lives,
+            idles,
+            options.ValueBytes,
+            options.Weight);
+    }
 
     /// <summary>A time that an entry sets, in milliseconds.</summary>
-    public static long? RequireTime(TimeSpan? time, string name)
+    private static long? RequireTime(TimeSpan? time, string name)
     {
         if (time is null)
         {
@@ -147,7 +174,7 @@ internal sealed class CacheSettings<TKey, TValue>
     }
 
     /// <summary>Checks what an entry declares about its charge and its weight.</summary>
-    public void RequireDeclared(in CacheEntryOptions options)
+    private void RequireDeclared(in CacheEntryOptions options)
     {
         OptionErrors.ThrowFirst(OptionErrors.Range(nameof(options.ValueBytes), options.ValueBytes, 0, CacheLimits.MostValueBytes));
         if (options.Weight is not null)
