@@ -29,7 +29,7 @@ internal abstract class CacheSubject(string name)
         new BoundedCacheSubject("BoundedCache sliding", CacheFeatures.Sliding),
         new BoundedCacheSubject("BoundedCache weigher", CacheFeatures.Weigher),
         new BoundedCacheSubject("BoundedCache bytes ttl", CacheFeatures.Bytes | CacheFeatures.TimeToLive),
-        new BoundedCacheSubject("BoundedCache everything", CacheFeatures.Bytes | CacheFeatures.TimeToLive | CacheFeatures.Sliding | CacheFeatures.Weigher),
+        new BoundedCacheSubject("BoundedCache bytes ttl sliding weigher", CacheFeatures.Bytes | CacheFeatures.TimeToLive | CacheFeatures.Sliding | CacheFeatures.Weigher),
     ];
 
     /// <summary>Its name in the CSV.</summary>
