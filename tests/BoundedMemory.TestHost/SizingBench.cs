@@ -45,6 +45,9 @@ internal static class SizingBench
         return _sink == 42 ? 1 : 0;
     }
 
+    /// <summary>Without calls for the first time, after which the compiler looks at what has been called often.</summary>
+    private static readonly TimeSpan TierUpPause = TimeSpan.FromMilliseconds(100);
+
     private static void Time<T>(string name, T value, int maxObjects = SizerOptions.DefaultMaxObjects)
     {
         Sizer<T> sizer = ObjectSizer.For<T>(new SizerOptions { MaxObjects = maxObjects });
@@ -57,7 +60,7 @@ internal static class SizingBench
             long batchEnds = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 20);
             for (; calls < 64 || Stopwatch.GetTimestamp() < batchEnds; calls++)
                 Loop(sizer, value, 1);
-            Thread.Sleep(100);
+            Task.Delay(TierUpPause).GetAwaiter().GetResult();
         }
 
         long start = Stopwatch.GetTimestamp();
