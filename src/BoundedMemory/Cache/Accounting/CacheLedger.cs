@@ -55,7 +55,6 @@ internal sealed class CacheLedger
 
     public int Tiers => _tiers.Length;
 
-
     /// <summary>Entries and bytes in a tier.</summary>
     public (long Count, long Bytes) UseOf(int tier) => (_tiers[tier].Count.Used, _tiers[tier].Bytes.Used);
 

@@ -45,11 +45,17 @@ internal record struct Claim(long Count, long Bytes, long Weight, long TierCount
         TierBytes -= other.TierBytes;
     }
 
-    public static Claim operator +(Claim x, Claim y) =>
-        new(x.Count + y.Count, x.Bytes + y.Bytes, x.Weight + y.Weight, x.TierCount + y.TierCount, x.TierBytes + y.TierBytes);
+    public static Claim operator +(Claim x, Claim y)
+    {
+        x.Add(y);
+        return x;
+    }
 
-    public static Claim operator -(Claim x, Claim y) =>
-        new(x.Count - y.Count, x.Bytes - y.Bytes, x.Weight - y.Weight, x.TierCount - y.TierCount, x.TierBytes - y.TierBytes);
+    public static Claim operator -(Claim x, Claim y)
+    {
+        x.Subtract(y);
+        return x;
+    }
 }
 
 /// <summary>Which limit had no room.</summary>
