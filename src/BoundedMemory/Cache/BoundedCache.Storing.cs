@@ -43,23 +43,36 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>Brings near what storing under a hash is going to touch, and what it is likely to evict.</summary>
     private void Foresee(int hash, CacheShard<TKey, TValue> shard)
     {
-        PrefetchPlaceOf(hash);
+        _table.PrefetchBucket(hash);
+        _ghosts?.PrefetchSlot(hash);
+        shard.Order.Foresee(out Entry<TKey, TValue>? main, out Entry<TKey, TValue>? fresh);
+        PrefetchLeaving(main);
+        PrefetchLeaving(fresh);
+    }
+
+    /// <summary>Brings near what the eviction of an entry is going to touch, whose bucket was brought near after the eviction before.</summary>
+    private void PrefetchLeaving(Entry<TKey, TValue>? entry)
+    {
+        if (entry is not null)
+        {
+            _table.PrefetchChain(entry.Hash);
+            _ghosts?.PrefetchSlot(entry.Hash);
+        }
+    }
+
+    /// <summary>Brings the buckets of those near that are likely to be evicted next.</summary>
+    private void ForeseeNext(CacheShard<TKey, TValue> shard)
+    {
         shard.Order.Foresee(out Entry<TKey, TValue>? main, out Entry<TKey, TValue>? fresh);
         if (main is not null)
         {
-            PrefetchPlaceOf(main.Hash);
+            _table.PrefetchBucket(main.Hash);
         }
 
         if (fresh is not null)
         {
-            PrefetchPlaceOf(fresh.Hash);
+            _table.PrefetchBucket(fresh.Hash);
         }
-    }
-
-    private void PrefetchPlaceOf(int hash)
-    {
-        _table.PrefetchBucket(hash);
-        _ghosts?.PrefetchSlot(hash);
     }
 
     /// <summary>Makes the entry and finds out what it will be charged with; false if its size cannot be told.</summary>
@@ -231,6 +244,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         Claim claim = ClaimOf(victim);
         shard.Order.Evicting(victim);
         Unlink(shard, victim, RemovalCause.Evicted, ref departures);
+        ForeseeNext(shard);
         if (victim.Tier != tier)
         {
             _ledger.Return(claim.OnlyTier, victim.Tier);

@@ -122,6 +122,13 @@ internal struct EntryTable<TKey, TValue>
         Prefetch.Slot(ref buckets[hash & (buckets.Length - 1)]);
     }
 
+    /// <summary>Asks for the first entry of a chain to be brought near, whose bucket is near.</summary>
+    public readonly void PrefetchChain(int hash)
+    {
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        Prefetch.Object(buckets[hash & (buckets.Length - 1)].Head);
+    }
+
     /// <summary>Finds the entry of a key under the stripe's lock.</summary>
     public readonly Entry<TKey, TValue>? FindLocked(TKey key, int hash) => _hasher.FindInChain(HeadOf(hash), key, hash);
 
@@ -179,12 +186,7 @@ internal struct EntryTable<TKey, TValue>
     }
 
     /// <summary>Links a new entry, under the stripe's lock.</summary>
-    public readonly void Insert(Entry<TKey, TValue> entry)
-    {
-        ref Entry<TKey, TValue>? head = ref HeadOf(entry.Hash);
-        entry.Next = head;
-        Volatile.Write(ref head, entry);
-    }
+    public readonly void Insert(Entry<TKey, TValue> entry) => Append(ref HeadOf(entry.Hash), entry);
 
     /// <summary>Puts a new entry where an old one with the same key is; no reader sees the key absent. Under the stripe's lock.</summary>
     public readonly void Replace(Entry<TKey, TValue> old, Entry<TKey, TValue> entry)
@@ -221,6 +223,19 @@ internal struct EntryTable<TKey, TValue>
         Volatile.Write(ref _buckets, resize.To);
         Volatile.Write(ref _resize, null);
         return resize.From.Length;
+    }
+
+    /// <summary>Links an entry that has no link itself to the end of a chain, under the stripe's lock.</summary>
+    /// <remarks>What has been there for long is mostly what is looked up: with new entries before it, a lookup would pass them all, each far away.</remarks>
+    private static void Append(ref Entry<TKey, TValue>? head, Entry<TKey, TValue> entry)
+    {
+        ref Entry<TKey, TValue>? link = ref head;
+        while (link is not null)
+        {
+            link = ref link.Next;
+        }
+
+        Volatile.Write(ref link, entry);
     }
 
     /// <summary>Whether the bucket's entries were neither moving nor moved at this moment; read after the links, as the protocol asks.</summary>
@@ -359,9 +374,8 @@ internal struct EntryTable<TKey, TValue>
             while (entry is not null)
             {
                 Entry<TKey, TValue>? next = entry.Next;
-                ref Entry<TKey, TValue>? target = ref To[entry.Hash & (To.Length - 1)].Head;
-                Volatile.Write(ref entry.Next, target);
-                Volatile.Write(ref target, entry);
+                Volatile.Write(ref entry.Next, null);
+                Append(ref To[entry.Hash & (To.Length - 1)].Head, entry);
                 entry = next;
             }
 
