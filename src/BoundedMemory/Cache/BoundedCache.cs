@@ -29,7 +29,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} entries, {Bytes} bytes")]
-public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IMemoryReclaimer, ICacheSource, IDisposable
+public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IMemoryReclaimer, IMeterSource<CacheStatistics>, IDisposable
     where TKey : notnull
 {
     private const int Hits = 0;
@@ -50,7 +50,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     private readonly CacheSettings<TKey, TValue> _settings;
     private readonly GhostTable? _ghosts;
     private readonly CacheMeter _meter;
-    private readonly WeakReference<ICacheSource> _meterLink;
+    private readonly WeakReference<IMeterSource<CacheStatistics>> _meterLink;
 
     /// <summary>Creates a cache.</summary>
     /// <param name="options">Its limits and behaviour; copied.</param>

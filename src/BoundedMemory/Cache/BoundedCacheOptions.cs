@@ -4,7 +4,7 @@ namespace BoundedMemory;
 
 /// <summary>What a <see cref="BoundedCache{TKey, TValue}"/> is bounded by and how it behaves. Copied when a cache is created.</summary>
 /// <remarks>At least one of <see cref="MaxBytes"/>, <see cref="MaxCount"/>, <see cref="MaxWeight"/> and <see cref="Budget"/> must be set.</remarks>
-public sealed class BoundedCacheOptions<TKey, TValue>
+public sealed class BoundedCacheOptions<TKey, TValue> : IPrimitiveOptions
     where TKey : notnull
 {
     /// <summary>Name of the cache in metrics (<c>cache.name</c>), messages and its budget's path.</summary>

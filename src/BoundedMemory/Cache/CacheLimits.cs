@@ -20,6 +20,9 @@ internal static class CacheLimits
 
     public const int LongestAuditInterval = 1_000_000_000;
 
+    /// <summary>How often what has expired is looked for.</summary>
+    public static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
+
     public static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(1);
 
     public static readonly TimeSpan LongestTime = TimeSpan.FromDays(36_525);

@@ -114,7 +114,7 @@ internal sealed class CacheSettings<TKey, TValue>
     }
 
     /// <summary>What removes expired entries by this cache's clock.</summary>
-    public ExpirySweeper Sweeper => ExpirySweeper.For(_timeProvider);
+    public Sweeper Sweeper => Sweeper.For(_timeProvider, CacheLimits.SweepPeriod);
 
     /// <summary>Values are measured, and of a kind that can retain more later than when they were stored.</summary>
     public bool ValuesMayGrow => ValueSizer is not null && typeof(TValue) != typeof(string) && RuntimeHelpers.IsReferenceOrContainsReferences<TValue>();

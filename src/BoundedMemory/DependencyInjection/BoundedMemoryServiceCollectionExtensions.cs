@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using BoundedMemory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers bounded primitives with a service collection.</summary>
-public static class BoundedMemoryServiceCollectionExtensions
+public static partial class BoundedMemoryServiceCollectionExtensions
 {
     /// <summary>Registers a cache: a singleton under its name as key, and, the first one of these types, also without a key.</summary>
     /// <param name="services">The services.</param>
@@ -28,33 +29,9 @@ public static class BoundedMemoryServiceCollectionExtensions
     /// </example>
     public static IServiceCollection AddBoundedCache<TKey, TValue>(
         this IServiceCollection services, string name, Action<BoundedCacheOptions<TKey, TValue>>? configure = null)
-        where TKey : notnull
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(name);
-        OptionsBuilder<BoundedCacheOptions<TKey, TValue>> options = services.AddOptions<BoundedCacheOptions<TKey, TValue>>(name)
-            .Configure<IServiceProvider>((cache, provider) =>
-            {
-                cache.Name = name;
-                cache.TimeProvider = provider.GetService<TimeProvider>() ?? cache.TimeProvider;
-                cache.MeterFactory = provider.GetService<IMeterFactory>();
-                cache.Budget = provider.GetService<MemoryBudget>();
-            })
-            .ValidateOnStart();
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-
-        services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<BoundedCacheOptions<TKey, TValue>>, BoundedCacheOptionsValidator<TKey, TValue>>());
-        services.AddKeyedSingleton(
-            name,
-            static (provider, key) => new BoundedCache<TKey, TValue>(
-                provider.GetRequiredService<IOptionsMonitor<BoundedCacheOptions<TKey, TValue>>>().Get((string)key!)));
-        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<BoundedCache<TKey, TValue>>(name));
-        return services;
-    }
+        where TKey : notnull =>
+        services.AddPrimitive<BoundedCache<TKey, TValue>, BoundedCacheOptions<TKey, TValue>, BoundedCacheOptionsValidator<TKey, TValue>>(
+            name, configure, static options => new BoundedCache<TKey, TValue>(options));
 
     /// <summary>Registers the budget that all bounded primitives of the container share, unless their options name another.</summary>
     /// <param name="services">The services.</param>
@@ -70,6 +47,38 @@ public static class BoundedMemoryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         _ = new MemoryBudget(limit, name);
         services.TryAddSingleton(_ => new MemoryBudget(limit, name));
+        return services;
+    }
+
+    /// <summary>Registers a primitive with its named options: a singleton under its name as key, and, the first one of its type, also without a key.</summary>
+    private static IServiceCollection AddPrimitive<
+        TPrimitive,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TValidator>(
+        this IServiceCollection services, string name, Action<TOptions>? configure, Func<TOptions, TPrimitive> create)
+        where TPrimitive : class
+        where TOptions : class, IPrimitiveOptions
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(name);
+        OptionsBuilder<TOptions> builder = services.AddOptions<TOptions>(name)
+            .Configure<IServiceProvider>((options, provider) =>
+            {
+                options.Name = name;
+                options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
+                options.MeterFactory = provider.GetService<IMeterFactory>();
+                options.Budget = provider.GetService<MemoryBudget>();
+            })
+            .ValidateOnStart();
+        if (configure is not null)
+        {
+            builder.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
+        services.AddKeyedSingleton(name, (provider, key) => create(provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get((string)key!)));
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<TPrimitive>(name));
         return services;
     }
 }

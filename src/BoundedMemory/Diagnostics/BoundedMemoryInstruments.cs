@@ -1,7 +1,7 @@
 namespace BoundedMemory;
 
 /// <summary>Names of the meter, its instruments and their tags. Units are UCUM; tags carry names, causes and reasons, never keys or values.</summary>
-public static class BoundedMemoryInstruments
+public static partial class BoundedMemoryInstruments
 {
     /// <summary>The meter.</summary>
     public const string MeterName = "BoundedMemory";

@@ -1,29 +1,15 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 
 namespace BoundedMemory;
 
-/// <summary>A cache as its meter sees it.</summary>
-internal interface ICacheSource
+/// <summary>The instruments of all caches of one meter factory.</summary>
+internal sealed class CacheMeter : SourceMeter<CacheStatistics>
 {
-    string Name { get; }
-
-    CacheStatistics Statistics { get; }
-}
-
-/// <summary>The instruments of all caches of one meter factory, which report whatever caches are alive when they are asked.</summary>
-/// <remarks>Instruments live as long as their meter, so they are made once per factory and not per cache: caches come and go without leaving
-/// anything behind. Nothing is computed, and no tag made, until somebody listens.</remarks>
-internal sealed class CacheMeter
-{
-    private static readonly ConditionalWeakTable<IMeterFactory, CacheMeter> PerFactory = [];
-    private static readonly Lazy<CacheMeter> Shared = new(static () => new CacheMeter(new Meter(BoundedMemoryInstruments.MeterName)));
-
-    private readonly LiveSet<ICacheSource> _caches = new();
     private readonly Histogram<double> _loadDuration;
 
     private CacheMeter(Meter meter)
+        : base(BoundedMemoryInstruments.CacheName)
     {
         Counter(meter, BoundedMemoryInstruments.CacheRequests, "{request}", "Reads.", BoundedMemoryInstruments.CacheRequestType, [("hit", s => s.Hits), ("miss", s => s.Misses)]);
         Counter(meter, BoundedMemoryInstruments.CacheStores, "{entry}", "Values stored.", s => s.Stored);
@@ -48,21 +34,12 @@ internal sealed class CacheMeter
         Level(meter, BoundedMemoryInstruments.CacheLimit, "By", "Limit in bytes.", s => s.MaxBytes);
         Level(meter, BoundedMemoryInstruments.CacheWeightUsage, "1", "Weight in use.", s => s.MaxWeight is null ? null : s.Weight);
         Level(meter, BoundedMemoryInstruments.CacheWeightLimit, "1", "Limit in weight.", s => s.MaxWeight);
-        meter.CreateObservableGauge(
-            BoundedMemoryInstruments.CacheUtilization,
-            () => Measure<double>(null, [("", s => s.Utilization)], static (x, y) => Math.Max(x, y)), "1", "How full the fullest limit is.");
+        Gauge(meter, BoundedMemoryInstruments.CacheUtilization, "1", "How full the fullest limit is.", s => s.Utilization);
         _loadDuration = meter.CreateHistogram<double>(BoundedMemoryInstruments.CacheLoadDuration, "s", "How long factories run.");
     }
 
     /// <summary>The instruments of a factory, or those that caches without one share.</summary>
-    public static CacheMeter For(IMeterFactory? factory) => factory is null
-        ? Shared.Value
-        : PerFactory.GetValue(factory, static factory => new CacheMeter(factory.Create(BoundedMemoryInstruments.MeterName)));
-
-    /// <summary>Reports a cache from now on; what is returned ends that.</summary>
-    public WeakReference<ICacheSource> Add(ICacheSource cache) => _caches.Add(cache);
-
-    public void Remove(WeakReference<ICacheSource> link) => _caches.Remove(link);
+    public static CacheMeter For(IMeterFactory? factory) => PerFactory<CacheMeter>.For(factory, static meter => new CacheMeter(meter));
 
     /// <summary>The time, if somebody wants to know how long loads take.</summary>
     public long StartLoad() => _loadDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
@@ -75,41 +52,6 @@ internal sealed class CacheMeter
                 Stopwatch.GetElapsedTime(started).TotalSeconds,
                 new KeyValuePair<string, object?>(BoundedMemoryInstruments.CacheName, cache),
                 new KeyValuePair<string, object?>(BoundedMemoryInstruments.Outcome, succeeded ? "success" : "failure"));
-        }
-    }
-
-    private void Counter(Meter meter, string name, string unit, string description, Func<CacheStatistics, long?> value) =>
-        Counter(meter, name, unit, description, null, [("", value)]);
-
-    private void Counter(Meter meter, string name, string unit, string description, string? tag, (string Tag, Func<CacheStatistics, long?> Value)[] values) =>
-        meter.CreateObservableCounter(name, () => Measure(tag, values, static (x, y) => x + y), unit, description);
-
-    private void Level(Meter meter, string name, string unit, string description, Func<CacheStatistics, long?> value) =>
-        meter.CreateObservableUpDownCounter(name, () => Measure<long>(null, [("", value)], static (x, y) => x + y), unit, description);
-
-    /// <summary>One measurement per cache name and tag value: caches of the same name are reported as one.</summary>
-    private IEnumerable<Measurement<T>> Measure<T>(string? tag, (string Tag, Func<CacheStatistics, T?> Value)[] values, Func<T, T, T> combine)
-        where T : struct
-    {
-        var totals = new Dictionary<(string Cache, int Value), T>();
-        foreach (ICacheSource cache in _caches.List())
-        {
-            CacheStatistics statistics = cache.Statistics;
-            for (int i = 0; i < values.Length; i++)
-            {
-                if (values[i].Value(statistics) is { } value)
-                {
-                    totals[(cache.Name, i)] = totals.TryGetValue((cache.Name, i), out T other) ? combine(other, value) : value;
-                }
-            }
-        }
-
-        foreach (((string cache, int i), T total) in totals)
-        {
-            var name = new KeyValuePair<string, object?>(BoundedMemoryInstruments.CacheName, cache);
-            yield return tag is null
-                ? new Measurement<T>(total, name)
-                : new Measurement<T>(total, name, new KeyValuePair<string, object?>(tag, values[i].Tag));
         }
     }
 }

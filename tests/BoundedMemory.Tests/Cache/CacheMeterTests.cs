@@ -230,7 +230,7 @@ public class CacheMeterTests
         return cache;
     }
 
-    private sealed class CountedSource : ICacheSource
+    private sealed class CountedSource : IMeterSource<CacheStatistics>
     {
         public int Asked { get; private set; }
 

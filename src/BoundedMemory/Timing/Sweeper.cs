@@ -1,21 +1,19 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace BoundedMemory;
 
-/// <summary>Something that removes what has expired when asked.</summary>
+/// <summary>Something that removes what has had its time when asked.</summary>
 internal interface ISweepable
 {
-    /// <summary>Removes what has expired. Called by one thread at a time.</summary>
+    /// <summary>Removes what has had its time. Called by one thread at a time.</summary>
     void Sweep();
 }
 
-/// <summary>One timer for everything that expires by the same clock. Runs only while there is something to sweep.</summary>
-internal sealed class ExpirySweeper
+/// <summary>One timer for everything that is swept by the same clock at the same intervals. Runs only while there is something to sweep.</summary>
+internal sealed class Sweeper
 {
-    /// <summary>How often it sweeps.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-
-    private static readonly ConditionalWeakTable<TimeProvider, ExpirySweeper> Sweepers = [];
+    private static readonly ConditionalWeakTable<TimeProvider, ConcurrentDictionary<TimeSpan, Sweeper>> Sweepers = [];
 
     private readonly LiveSet<ISweepable> _swept = new();
 
@@ -27,14 +25,19 @@ internal sealed class ExpirySweeper
 
     private ITimer? _timer;
 
+    private readonly TimeSpan _period;
+
     private int _isSweeping;
 
-    private ExpirySweeper(TimeProvider clock)
+    private Sweeper(TimeProvider clock, TimeSpan period)
     {
         _clock = new WeakReference<TimeProvider>(clock);
+        _period = period;
     }
 
-    public static ExpirySweeper For(TimeProvider clock) => Sweepers.GetValue(clock, static clock => new ExpirySweeper(clock));
+    /// <summary>The sweeper of a clock and a period, of which there should be few: they are kept for as long as the clock lives.</summary>
+    public static Sweeper For(TimeProvider clock, TimeSpan period) =>
+        Sweepers.GetOrCreateValue(clock).GetOrAdd(period, static (period, clock) => new Sweeper(clock, period), clock);
 
     /// <summary>Sweeps an object from now on; what is returned ends that.</summary>
     public WeakReference<ISweepable> Add(ISweepable swept)
@@ -46,7 +49,7 @@ internal sealed class ExpirySweeper
             {
                 // The timer outlives the call that happened to start it, and must not keep that call's context.
                 using AsyncFlowControl? _ = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-                _timer = clock.CreateTimer(static sweeper => ((ExpirySweeper)sweeper!).Sweep(), this, Period, Period);
+                _timer = clock.CreateTimer(static sweeper => ((Sweeper)sweeper!).Sweep(), this, _period, _period);
             }
         }
 

@@ -1,6 +1,6 @@
 namespace BoundedMemory;
 
-/// <summary>Why an entry left.</summary>
+/// <summary>Why an entry of a cache, or an item of a ring or queue, left.</summary>
 public enum RemovalCause
 {
     /// <summary>Removed to make room for another.</summary>
@@ -12,7 +12,7 @@ public enum RemovalCause
     /// <summary>Removed because memory was asked back.</summary>
     Trimmed,
 
-    /// <summary>Another value was stored under its key.</summary>
+    /// <summary>Another value with its key took its place.</summary>
     Replaced,
 
     /// <summary>Removed by the user.</summary>
