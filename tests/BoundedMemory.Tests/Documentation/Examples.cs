@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BoundedMemory.Tests.Documentation;
@@ -8,6 +9,9 @@ internal static class Examples
     public static async Task RunAll()
     {
         Cache();
+        Ring();
+        ConcurrentRing();
+        await RingWithArchive();
         CacheWithTiers();
         Budget();
         Reservation(new MemoryBudget(20_000_000));
@@ -25,6 +29,40 @@ internal static class Examples
         byte[] page = cache.GetOrAdd("/index.html", path => Read("site" + path));
 
         Assert.Equal(15, page.Length);
+    }
+
+    private static void Ring()
+    {
+        using var readings = new RingBuffer<double>(new() { MaxCount = 1000 });
+        readings.Add(21.5);
+        double[] lastHour = readings.Newest(60);
+
+        Assert.Equal([21.5], lastHour);
+    }
+
+    private static void ConcurrentRing()
+    {
+        using var log = new ConcurrentRingBuffer<string>(new() { MaxCount = 1000, MaxBytes = 1_000_000 });
+        log.Add("started");
+        string[] page = log.Newest(10);
+
+        Assert.Equal(["started"], page);
+    }
+
+    private static async Task RingWithArchive()
+    {
+        string folder = Directory.CreateTempSubdirectory("archive-example").FullName;
+
+        using var archive = new JsonLinesArchive<Trade>(new() { Directory = folder, MaxBytes = 50_000_000 }, TradeJson.Default.Trade);
+        using var trades = new RingBuffer<Trade>(new() { MaxCount = 1000, Archive = archive, ArchiveAbove = 500, KeepInMemory = 100 });
+        trades.Add(new Trade("ABC", 12.5m));
+        trades.Spill();
+        await trades.FlushArchiveAsync();
+        await foreach (Trade trade in archive.ReadAsync())
+            Console.WriteLine(trade);
+
+        Assert.Equal([new Trade("ABC", 12.5m)], archive.Read());
+        Directory.Delete(folder, recursive: true);
     }
 
     private static void CacheWithTiers()
@@ -112,6 +150,8 @@ internal static class Examples
 
     private sealed record Product(string Name);
 
+    internal sealed record Trade(string Symbol, decimal Price);
+
     private sealed record Table(double[] Cells);
 
     private sealed class Row(Table table, string name)
@@ -140,3 +180,6 @@ internal static class Examples
             Task.FromResult(new HttpResponseMessage { Content = new ByteArrayContent([1, 2, 3, 4]) });
     }
 }
+
+[JsonSerializable(typeof(Examples.Trade))]
+internal sealed partial class TradeJson : JsonSerializerContext;

@@ -13,7 +13,7 @@ public partial class ExamplesTests
     {
         var documentation = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "BoundedMemory.xml"));
         (string Member, string Code)[] examples = [.. documentation.Descendants("example").Select(e => ((string)e.Parent!.Attribute("name")!, e.Element("code")!.Value))];
-        foreach (string headline in new[] { "T:BoundedMemory.BoundedCache`2", "T:BoundedMemory.MemoryBudget", "T:BoundedMemory.ObjectSizer", "T:BoundedMemory.Lease`1", "T:BoundedMemory.TtlTier" })
+        foreach (string headline in new[] { "T:BoundedMemory.BoundedCache`2", "T:BoundedMemory.MemoryBudget", "T:BoundedMemory.ObjectSizer", "T:BoundedMemory.Lease`1", "T:BoundedMemory.TtlTier", "T:BoundedMemory.RingBuffer`1", "T:BoundedMemory.ConcurrentRingBuffer`1", "T:BoundedMemory.JsonLinesArchive`1" })
         {
             Assert.Contains(examples, e => e.Member == headline);
         }
