@@ -1,0 +1,124 @@
+using System.Buffers;
+
+namespace BoundedMemory;
+
+/// <content>Private queues: filled when a message is published.</content>
+public sealed partial class BroadcastHub<T>
+{
+    /// <summary>Subscriptions with a private queue; null if there is none. Replaced, never changed.</summary>
+    private HubSubscription<T>[]? _privates;
+
+    /// <summary>Asks the filters of all private queues first, under no lock, then publishes to all at once.</summary>
+    private AddResult PublishWithPrivates(T message, long bytes, out long sequence)
+    {
+        while (true)
+        {
+            HubSubscription<T>[] privates = Volatile.Read(in _privates) ?? [];
+            bool[] isWanted = ArrayPool<bool>.Shared.Rent(privates.Length);
+            for (int i = 0; i < privates.Length; i++)
+            {
+                isWanted[i] = IsWanted(privates[i], message);
+            }
+
+            AddResult? result = TryPublish(message, bytes, privates, isWanted, out sequence);
+            ArrayPool<bool>.Shared.Return(isWanted);
+            if (result is { } final)
+            {
+                return final == AddResult.Added ? final : Reject(final);
+            }
+        }
+    }
+
+    /// <summary>Publishes, unless the private queues have become others since their filters were asked: then null.</summary>
+    private AddResult? TryPublish(T message, long bytes, HubSubscription<T>[] privates, bool[] isWanted, out long sequence)
+    {
+        AddResult result;
+        bool wakes;
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_privates ?? [], privates))
+            {
+                sequence = 0;
+                return null;
+            }
+
+            result = TryAdd(message, bytes, out sequence);
+            for (int i = 0; i < privates.Length && result == AddResult.Added; i++)
+            {
+                if (isWanted[i])
+                {
+                    AddPrivately(privates[i], message, bytes, sequence);
+                }
+                else
+                {
+                    privates[i].FilteredCount++;
+                    _filtered++;
+                }
+            }
+
+            wakes = !_waiting.IsEmpty;
+        }
+
+        if (wakes)
+        {
+            _waiting.WakeAll();
+        }
+
+        return result;
+    }
+
+    /// <summary>Puts a message into a private queue; its oldest messages make room, and those of the hub, as long as subscriptions have their part of the bytes. What
+    /// finds no room is missed. Under the lock.</summary>
+    private void AddPrivately(HubSubscription<T> subscription, T message, long bytes, long sequence)
+    {
+        HubRing<T> queue = subscription.Private!;
+        long before = queue.MessageBytes + queue.ArrayBytes;
+        int missed = 0;
+        long part = _bytes.AreCounted ? _bytes.Limit / HubLimits.SubscriptionPart : long.MaxValue;
+        while (queue.Count > 0 && _subscriptionBytes + bytes - (before - queue.MessageBytes - queue.ArrayBytes) > part)
+        {
+            _bytes.Return(queue.RemoveOldest());
+            missed++;
+        }
+
+        bool fits = _subscriptionBytes + bytes - (before - queue.MessageBytes - queue.ArrayBytes) <= part && TryMakeRoom(bytes, keep: 1);
+        int evicted = 0;
+        missed += fits && queue.TryAdd(message, bytes, sequence, out evicted) == AddResult.Added ? evicted : evicted + 1;
+        _subscriptionBytes += queue.MessageBytes + queue.ArrayBytes - before;
+        subscription.Gap += missed;
+        subscription.MissedCount += missed;
+        _missed += missed;
+    }
+
+    /// <summary>Whether so many bytes are free, once the hub's oldest messages but for the newest few have made room. Under the lock.</summary>
+    private bool TryMakeRoom(long bytes, int keep)
+    {
+        while (!_bytes.TryTake(bytes))
+        {
+            if (_ring.Count <= keep)
+            {
+                return false;
+            }
+
+            _bytes.Return(_ring.RemoveOldest());
+            _evicted++;
+        }
+
+        _bytes.Return(bytes);
+        return true;
+    }
+
+    /// <summary>Gives back what a private queue holds, of a subscription that has ended. Under the lock.</summary>
+    private void ReturnPrivate(HubSubscription<T> subscription)
+    {
+        if (subscription.Private is { } queue)
+        {
+            long bytes = queue.MessageBytes + queue.ArrayBytes;
+            _subscriptionBytes -= bytes;
+            Volatile.Write(ref subscription.Private, null);
+            HubSubscription<T>[] others = [.. _privates!.Where(other => !ReferenceEquals(other, subscription))];
+            Volatile.Write(ref _privates, others.Length == 0 ? null : others);
+            _bytes.Return(bytes);
+        }
+    }
+}
