@@ -1,0 +1,382 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace BoundedMemory;
+
+/// <summary>Items in the order of arrival in an array that grows and shrinks, under one lock: for a queue that counts bytes, age or keys.</summary>
+/// <remarks>
+/// <para>Whatever the queue holds has been taken from <see cref="ItemBytes{T}"/> before: an item before it is stored, arrays before they are made,
+/// the old ones beside the new until these are filled. Room for an item is first made sure of, then made, and what the leaving items give up goes to
+/// the new one without being free in between: nobody slips in, and nothing leaves in vain.</para>
+/// <para>No user code runs under the lock, but for the comparer of keys. Departures are reported by the caller.</para>
+/// <para><b>Ordering.</b> <see cref="Count"/> is written under the lock and read without it, by readers who then know whether it is worth taking.
+/// Whether somebody waits is read under the lock, as are the conditions of <see cref="MaySleep"/>: see <see cref="WaitList"/>.</para>
+/// </remarks>
+internal sealed partial class LockedQueue<T> : IDisposable
+{
+    private const int LeastSlots = 4;
+
+    /// <summary>Charge of a slot whose item has just been replaced, and whose next one is not there yet.</summary>
+    private const long Vacant = -1;
+
+    private readonly Lock _gate = new();
+    private readonly ItemBytes<T> _bytes;
+    private readonly ConflationIndex<T>? _index;
+    private readonly QueueClock _clock;
+
+    /// <summary>Milliseconds an item may wait; 0: for ever.</summary>
+    private readonly long _maxAge;
+
+    private readonly WaitList _readers;
+    private readonly WaitList _watchers;
+
+    private T?[] _items = [];
+
+    /// <summary>What each item was charged with; empty where bytes are not counted.</summary>
+    private long[] _charges = [];
+
+    /// <summary>When each item has waited too long; empty if none ever has.</summary>
+    private long[] _deadlines = [];
+
+    private int _head;
+    private int _count;
+    private long _maxCount;
+
+    /// <summary>Sum of the charges of the items.</summary>
+    private long _itemBytes;
+
+    /// <summary>Taken for the arrays and everything else.</summary>
+    private long _overheadBytes;
+
+    private bool _isClosed;
+    private bool _isDisposed;
+
+    /// <summary>Items added, and those that have left, by whoever took them and by cause.</summary>
+    private long _enqueued;
+    private long _dequeued;
+    private readonly long[] _left = new long[(int)RemovalCause.Disposed + 1];
+
+    /// <summary>Slots vacated: says what was there before another moment.</summary>
+    private long _removed;
+
+    public LockedQueue(DropOldestQueueOptions<T> options, WaitList readers, WaitList watchers)
+    {
+        _index = options.ConflateBy?.CreateIndex();
+        _clock = new QueueClock(options.TimeProvider);
+        _maxAge = options.MaxAge is { } age ? Math.Max(1, (long)age.TotalMilliseconds) : 0;
+        _maxCount = options.MaxCount ?? QueueLimits.MostItems;
+        (_readers, _watchers) = (readers, watchers);
+        _bytes = new ItemBytes<T>(options.Name, options.MaxBytes, options.Budget, options.ItemSizer);
+        try
+        {
+            _bytes.Take(QueueLimits.EmptyQueueBytes);
+            _overheadBytes = QueueLimits.EmptyQueueBytes;
+            int slots = (int)Math.Min(LeastSlots, _maxCount);
+            long bytes = BytesFor(slots);
+            _bytes.Take(bytes);
+            _overheadBytes += bytes;
+            Move(slots);
+        }
+        catch
+        {
+            _bytes.Return(_overheadBytes);
+            _bytes.Dispose();
+            throw;
+        }
+    }
+
+    public ItemBytes<T> Bytes => _bytes;
+
+    public long Count => Volatile.Read(ref _count);
+
+    public long MaxCount => Volatile.Read(ref _maxCount);
+
+    public long ItemBytes => Volatile.Read(ref _itemBytes);
+
+    public bool IsDrained
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isClosed && _count == 0;
+            }
+        }
+    }
+
+    /// <summary>Adds an item that has been measured.</summary>
+    public AddResult Enqueue(T item, long bytes, ref QueueDepartures<T> left) =>
+        _index is null ? Enqueue(item, bytes, default(NoKeying), ref left) : _index.Enqueue(this, item, bytes, ref left);
+
+    public AddResult Enqueue<TKeying>(T item, long bytes, TKeying keying, ref QueueDepartures<T> left)
+        where TKeying : struct, IQueueKeying
+    {
+        long now = _maxAge == 0 ? 0 : _clock.Now;
+        bool readerWaits;
+        bool watcherWaits;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(DropOldestQueue<T>));
+            if (_isClosed)
+            {
+                return AddResult.Completed;
+            }
+
+            AddResult room = TryReserve(bytes, out long taken);
+            if (room != AddResult.Added)
+            {
+                return room;
+            }
+
+            // From here on nothing fails: what has been taken and what items hold is enough.
+            DropStale(now, ref left, ref taken);
+            int slot = keying.Find();
+            if (slot >= 0)
+            {
+                taken += Replace(slot, ref left);
+            }
+            else
+            {
+                while (_count >= _maxCount)
+                {
+                    taken += RemoveOldest(RemovalCause.Evicted, ref left);
+                }
+            }
+
+            while (taken < bytes)
+            {
+                Debug.Assert(_count > 0, "What was reserved and what the items hold is enough.");
+                slot = slot == _head ? -1 : slot;
+                taken += RemoveOldest(RemovalCause.Evicted, ref left);
+            }
+
+            if (slot < 0)
+            {
+                if (_count == _items.Length && !TryGrow())
+                {
+                    taken += RemoveOldest(RemovalCause.Evicted, ref left);
+                }
+
+                slot = Wrap(_head + _count);
+                Volatile.Write(ref _count, _count + 1);
+                keying.Note(slot);
+            }
+
+            Store(slot, item, bytes, now);
+            _enqueued++;
+            if (taken > bytes)
+            {
+                _bytes.Return(taken - bytes);
+            }
+
+            readerWaits = !_readers.IsEmpty;
+            watcherWaits = !_watchers.IsEmpty;
+        }
+
+        if (readerWaits)
+        {
+            _readers.WakeOne();
+        }
+
+        if (watcherWaits)
+        {
+            _watchers.WakeAll();
+        }
+
+        return AddResult.Added;
+    }
+
+    /// <summary>Removes the oldest item that is not stale; stale ones before it leave.</summary>
+    /// <returns>Null: ask again, once those that have left are reported.</returns>
+    public bool? TryDequeue(out T? item, ref QueueDepartures<T> left)
+    {
+        item = default;
+        if (Volatile.Read(ref _count) == 0)
+        {
+            return false;
+        }
+
+        long now = _maxAge == 0 ? 0 : _clock.Now;
+        lock (_gate)
+        {
+            if (!TryDropStale(now, ref left))
+            {
+                return null;
+            }
+
+            if (_count == 0)
+            {
+                return false;
+            }
+
+            item = Dequeue();
+            ShrinkIfSparse();
+            return true;
+        }
+    }
+
+    /// <summary>Removes the oldest items that are not stale, as many as are there and fit.</summary>
+    /// <returns>How many; -1: ask again, once those that have left are reported.</returns>
+    public int Dequeue(Span<T> items, ref QueueDepartures<T> left)
+    {
+        if (Volatile.Read(ref _count) == 0)
+        {
+            return 0;
+        }
+
+        long now = _maxAge == 0 ? 0 : _clock.Now;
+        lock (_gate)
+        {
+            int taken = 0;
+            while (taken < items.Length)
+            {
+                if (!TryDropStale(now, ref left))
+                {
+                    taken = taken == 0 ? -1 : taken;
+                    break;
+                }
+
+                if (_count == 0)
+                {
+                    break;
+                }
+
+                items[taken++] = Dequeue()!;
+            }
+
+            ShrinkIfSparse();
+            return taken;
+        }
+    }
+
+    /// <summary>Reads the oldest item that is not stale; stale ones before it leave.</summary>
+    /// <returns>Null: ask again, once those that have left are reported.</returns>
+    public bool? TryPeek(out T? item, ref QueueDepartures<T> left)
+    {
+        item = default;
+        long now = _maxAge == 0 ? 0 : _clock.Now;
+        lock (_gate)
+        {
+            if (!TryDropStale(now, ref left))
+            {
+                return null;
+            }
+
+            item = _count == 0 ? default : _items[_head];
+            return _count > 0;
+        }
+    }
+
+    /// <summary>The items that are not stale, oldest first.</summary>
+    public T[] Snapshot()
+    {
+        long now = _maxAge == 0 ? 0 : _clock.Now;
+        lock (_gate)
+        {
+            var items = new List<T>(_count);
+            for (int i = 0; i < _count; i++)
+            {
+                int slot = Wrap(_head + i);
+                if (_maxAge == 0 || now < _deadlines[slot])
+                {
+                    items.Add(_items[slot]!);
+                }
+            }
+
+            return [.. items];
+        }
+    }
+
+    /// <summary>Whether who has enlisted may wait: there is nothing, and whoever adds something from now on sees him.</summary>
+    public bool MaySleep()
+    {
+        lock (_gate)
+        {
+            return _count == 0 && !_isClosed;
+        }
+    }
+
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+    }
+
+    private T? Dequeue()
+    {
+        T? item = _items[_head];
+        _bytes.Return(Vacate());
+        _dequeued++;
+        return item;
+    }
+
+    /// <summary>Removes the oldest item; returns its charge, which stays taken.</summary>
+    private long RemoveOldest(RemovalCause cause, ref QueueDepartures<T> left)
+    {
+        T? item = _items[_head];
+        bool isReplaced = _charges.Length > 0 && _charges[_head] < 0;
+        long charge = Vacate();
+        if (!isReplaced)
+        {
+            _left[(int)cause]++;
+            left.Add(item!, cause, charge);
+        }
+
+        return Math.Max(0, charge);
+    }
+
+    /// <summary>The item of a slot makes way for one that will be stored there; returns its charge, which stays taken.</summary>
+    private long Replace(int slot, ref QueueDepartures<T> left)
+    {
+        long charge = ChargeOf(slot);
+        left.Add(_items[slot]!, RemovalCause.Replaced, charge);
+        _left[(int)RemovalCause.Replaced]++;
+        _items[slot] = default;
+        if (_charges.Length > 0)
+        {
+            Volatile.Write(ref _itemBytes, _itemBytes - charge);
+            _charges[slot] = Vacant;
+        }
+
+        return charge;
+    }
+
+    /// <summary>Empties the oldest slot; returns what its item was charged with.</summary>
+    private long Vacate()
+    {
+        int slot = _head;
+        long charge = ChargeOf(slot);
+        _index?.Remove(slot);
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+        {
+            _items[slot] = default;
+        }
+
+        Volatile.Write(ref _itemBytes, _itemBytes - Math.Max(0, charge));
+        _head = Wrap(slot + 1);
+        _removed++;
+        Volatile.Write(ref _count, _count - 1);
+        return charge;
+    }
+
+    private void Store(int slot, T item, long bytes, long now)
+    {
+        _items[slot] = item;
+        if (_charges.Length > 0)
+        {
+            _charges[slot] = bytes;
+            Volatile.Write(ref _itemBytes, _itemBytes + bytes);
+        }
+
+        if (_maxAge > 0)
+        {
+            _deadlines[slot] = now > long.MaxValue - _maxAge ? long.MaxValue : now + _maxAge;
+        }
+    }
+
+    private long ChargeOf(int slot) => _charges.Length == 0 ? 0 : _charges[slot];
+
+    private int Wrap(int slot) => slot >= _items.Length ? slot - _items.Length : slot;
+}
