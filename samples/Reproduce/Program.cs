@@ -15,6 +15,11 @@ IScenario[] scenarios =
     StudyCache.SmallItems,
     StudyCache.LargeItems,
     StudyCache.Traffic,
+    TradingDesk.Transactions,
+    TradingDesk.ArchivedTransactions,
+    TradingDesk.Signals,
+    new DeskLog(),
+    new StudyStreams(),
 ];
 
 var names = new List<string>();

@@ -34,6 +34,15 @@ internal sealed record Trial
     /// <summary>How often the bounds were read.</summary>
     public required long Samples { get; init; }
 
+    /// <summary>What came in, and what became of it.</summary>
+    public required Flow Flow { get; init; }
+
+    /// <summary>What else the scenario wants to know.</summary>
+    public required IReadOnlyDictionary<string, double> Facts { get; init; }
+
+    /// <summary>Bytes the subject says it holds; null if it does not count them.</summary>
+    public required long? CountedBytes { get; init; }
+
     /// <summary>Of a cache: what it counted.</summary>
     public required CacheStatistics? Cache { get; init; }
 
@@ -44,7 +53,9 @@ internal sealed record Trial
     /// <param name="create">Makes the subject.</param>
     /// <param name="warmUp">A little of the workload, on a subject that is thrown away: loads code, fills pools, and lets the baseline include them.</param>
     /// <param name="work">The workload.</param>
-    public static Trial Run<TSubject>(Func<TSubject> create, Action<TSubject> warmUp, Action<TSubject> work)
+    /// <param name="facts">What else is wanted to be known of the subject in the end.</param>
+    public static Trial Run<TSubject>(
+        Func<TSubject> create, Action<TSubject> warmUp, Action<TSubject> work, Func<TSubject, IReadOnlyDictionary<string, double>>? facts = null)
         where TSubject : ISubject
     {
         using (TSubject first = create())
@@ -72,6 +83,9 @@ internal sealed record Trial
             MaxBytes = subject.MaxBytes,
             Readings = sampler.Readings,
             Samples = sampler.Samples,
+            Flow = subject.Flow,
+            Facts = facts?.Invoke(subject) ?? new Dictionary<string, double>(),
+            CountedBytes = subject.Bounds.FirstOrDefault(bound => bound.IsBytes)?.Read(),
             Cache = subject.Cache,
         };
     }

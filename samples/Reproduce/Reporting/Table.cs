@@ -7,7 +7,7 @@ internal static class Table
     public static readonly IReadOnlyList<Row> Rows =
     [
         new("live heap", "MB", t => t.LiveMegabytes, 2),
-        new("bytes counted", "MB", t => t.Cache is { MaxBytes: not null } c ? Units.Megabytes(c.Bytes) : null, 2),
+        new("bytes counted", "MB", t => t.CountedBytes is { } bytes ? Units.Megabytes(bytes) : null, 2),
         new("limit in bytes", "MB", t => t.MaxBytes is { } max ? Units.Megabytes(max) : null, 2),
         new("peak RSS", "MB", t => Units.Megabytes(t.PeakRssBytes), 0),
         new("RSS at rest", "MB", t => Units.Megabytes(t.RssAtRestBytes), 0),
@@ -16,10 +16,13 @@ internal static class Table
         new("requests", "", t => t.Cache?.Requests, 0),
         new("hit ratio", "%", t => t.Cache?.HitRatio * 100, 1),
         new("loads", "", t => t.Cache?.Loads, 0),
-        new("evicted", "", t => t.Cache?.Evicted, 0),
-        new("expired", "", t => t.Cache?.Expired, 0),
-        new("replaced", "", t => t.Cache?.Replaced, 0),
-        new("refused", "", t => t.Cache is { } c ? c.RejectedTooLarge + c.RejectedOverBudget + c.RejectedSizeUnknown : null, 0),
+        new("entered", "", t => t.Flow.Entered, 0),
+        new("evicted", "", t => t.Flow.LeftBy("evicted"), 0),
+        new("archived", "", t => t.Flow.LeftBy("archived"), 0),
+        new("expired", "", t => t.Flow.LeftBy("expired"), 0),
+        new("replaced", "", t => t.Flow.LeftBy("replaced"), 0),
+        new("read", "", t => t.Flow.LeftBy("read"), 0),
+        new("refused", "", t => t.Flow.Refused, 0),
         new("time", "s", t => t.Seconds, 1),
     ];
 

@@ -7,7 +7,7 @@ internal static class Verdict
     public const long Tolerance = 64 * Units.KB;
 
     /// <summary>Readings without which a bound was not watched.</summary>
-    private const long LeastSamples = 10_000;
+    private const long LeastSamples = 1000;
 
     public static IEnumerable<Check> Of(IScenario scenario, IReadOnlyDictionary<Variant, Trial> trials)
     {
@@ -20,14 +20,10 @@ internal static class Verdict
                     $"{Table.NameOf(variant)}: {reading.Name} never over {Show(reading, reading.Limit)}: at most {Show(reading, reading.Highest)} in {trial.Samples:N0} readings");
             }
 
-            if (trial.Cache is { } cache)
-            {
-                long left = cache.Evicted + cache.Expired + cache.Trimmed + cache.Replaced + cache.Removed + cache.Cleared;
-                long refused = cache.RejectedTooLarge + cache.RejectedOverBudget + cache.RejectedSizeUnknown;
-                yield return new Check(
-                    cache.Stored == cache.Count + left && refused == 0,
-                    $"{Table.NameOf(variant)}: {cache.Stored:N0} stored = {cache.Count:N0} kept + {left:N0} left, by cause; {refused:N0} refused");
-            }
+            Flow flow = trial.Flow;
+            yield return new Check(
+                flow.Entered == flow.Kept + flow.LeftInAll && flow.Refused == 0,
+                $"{Table.NameOf(variant)}: {flow.Entered:N0} entered = {flow.Kept:N0} kept + {flow.LeftInAll:N0} left, by cause; {flow.Refused:N0} refused");
         }
 
         if (trials[Variant.Bounded].MaxBytes is { } limit)

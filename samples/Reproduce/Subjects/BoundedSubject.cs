@@ -22,6 +22,8 @@ internal sealed class BoundedSubject<TKey, TValue> : ICache<TKey, TValue>
 
     public IReadOnlyList<Bound> Bounds { get; }
 
+    public Flow Flow => Flow.Of(_cache.Statistics);
+
     public CacheStatistics? Cache => _cache.Statistics;
 
     public TValue GetOrLoad<TArg>(TKey key, Func<TKey, TArg, TValue> load, TArg argument) => _cache.GetOrAdd(

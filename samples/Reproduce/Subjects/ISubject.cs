@@ -14,6 +14,9 @@ internal interface ISubject : IDisposable
     /// <summary>What must never be exceeded.</summary>
     IReadOnlyList<Bound> Bounds => [];
 
+    /// <summary>What came in, and what became of it.</summary>
+    Flow Flow { get; }
+
     /// <summary>Of a cache: what it counted.</summary>
     CacheStatistics? Cache => null;
 }

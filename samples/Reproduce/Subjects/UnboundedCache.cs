@@ -15,7 +15,11 @@ internal sealed class UnboundedCache<TKey, TValue>(TimeProvider clock, Func<TKey
 
     public long Entries => _table.Count;
 
-    public CacheStatistics? Cache => new CacheStatistics
+    public Flow Flow => Flow.Of(Counted);
+
+    public CacheStatistics? Cache => Counted;
+
+    private CacheStatistics Counted => new CacheStatistics
     {
         Hits = _hits,
         Misses = _misses,
