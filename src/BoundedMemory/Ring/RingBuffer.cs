@@ -188,6 +188,7 @@ public sealed class RingBuffer<T> : IReadOnlyList<T>, IMemoryReclaimer, IDisposa
 
         internal Enumerator(RingCore<T> core)
         {
+            core.ThrowIfDisposed();
             _core = core;
             _version = core.Version;
             _index = -1;

@@ -45,7 +45,12 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
     /// <summary>The archive has failed, and is to be left alone until the timer says so.</summary>
     private bool _isPausing;
 
+    /// <summary>Nothing is begun any more; what is being written is lost if it fails.</summary>
+    private bool _isStopped;
+
+    /// <summary>The arrays have been given back, those of a batch that is being written when that has ended.</summary>
     private bool _isDisposed;
+
     private ITimer? _retry;
     private long _entered;
     private long _archivedCount;
@@ -77,14 +82,15 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Bytes of what could be dropped now.</summary>
-    public long DroppableBytes
+    /// <summary>Bytes of what could be dropped now, and of what cannot because it is being written.</summary>
+    public (long Droppable, long Fixed) ItemBytes
     {
         get
         {
             lock (_gate)
             {
-                return _itemBytes - (_isWriting ? _flightBytes : 0);
+                long flying = _isWriting ? _flightBytes : 0;
+                return (_itemBytes - flying, flying);
             }
         }
     }
@@ -174,7 +180,7 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(RingBuffer<T>));
+            ObjectDisposedException.ThrowIf(_isStopped, typeof(RingBuffer<T>));
             if (_count == 0)
             {
                 done.SetResult();
@@ -227,25 +233,33 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>What is left of a batch that is being written leaves when that has ended; everything else has been dropped before.</summary>
+    /// <summary>Begins nothing any more; what waits can still be dropped.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            _retry?.Dispose();
+            FailWaiters(new ObjectDisposedException(typeof(RingBuffer<T>).Name));
+        }
+
+        _end.Cancel();
+        _end.Dispose();
+    }
+
+    /// <summary>Gives the arrays back, after everything was dropped that is not being written; the rest when that has ended.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _isDisposed = true;
-            _retry?.Dispose();
-            FailWaiters(new ObjectDisposedException(typeof(RingBuffer<T>).Name));
             if (_bytes.AreCounted)
             {
-                // The arrays of the batch are in use until it has been written.
                 _bytes.Return(RingArray<T>.BytesOf(_waiting.Capacity, charged: true) + (_isWriting ? 0 : FlightArrayBytes));
             }
 
             _waiting = new RingArray<T>(0, _bytes.AreCounted);
         }
-
-        _end.Cancel();
-        _end.Dispose();
     }
 
     private static long FlightArrayBytes => RingLimits.SpoolBytes + RingArray<T>.BytesOf(RingLimits.ArchiveBatch, charged: true);
@@ -253,7 +267,7 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
     /// <summary>Under the lock.</summary>
     private void Start()
     {
-        if (!_isRunning && !_isPausing && !_isDisposed && _count > 0)
+        if (!_isRunning && !_isPausing && !_isStopped && _count > 0)
         {
             _isRunning = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -265,7 +279,7 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            if (_isDisposed || _isPausing || _count == 0)
+            if (_isStopped || _isPausing || _count == 0)
             {
                 _isRunning = false;
                 CompleteWaiters();
@@ -306,7 +320,7 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _isWriting = false;
-            bool isLost = _isDisposed;
+            bool isLost = _isStopped;
             _archivedCount += result.Written;
             _refused += result.Refused;
             _fault = fault;
@@ -325,7 +339,7 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
 
             _count -= leaving;
             _itemBytes -= bytes;
-            _bytes.Return(bytes + (isLost && _bytes.AreCounted ? FlightArrayBytes : 0));
+            _bytes.Return(bytes + (_isDisposed && _bytes.AreCounted ? FlightArrayBytes : 0));
             if (fault is not null)
             {
                 _failures++;
@@ -356,7 +370,7 @@ internal sealed class ArchiveSpool<T> : IThreadPoolWorkItem, IDisposable
 
     private void Pause()
     {
-        if (_isDisposed)
+        if (_isStopped)
         {
             return;
         }

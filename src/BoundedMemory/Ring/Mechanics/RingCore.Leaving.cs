@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace BoundedMemory;
 
 /// <content>How items leave: under the lock, then what is told to others, without it.</content>
@@ -34,6 +36,7 @@ internal sealed partial class RingCore<T>
         _overwrites = false;
         Exit();
 
+        _spool?.Stop();
         DropAll(RemovalCause.Disposed);
         Enter();
         long arrays = BytesOf(_ring.Capacity);
@@ -58,17 +61,24 @@ internal sealed partial class RingCore<T>
         {
             var left = new Departed<T>(RemovalCause.Trimmed);
             Enter();
-            for (int i = 0; i < RingLimits.LeavingPerLock && freed < bytes && isMore; i++)
+            try
             {
-                isMore = TryDropOldest(ref left, out long dropped);
-                _bytes.Return(dropped);
-                _trimmed += isMore ? 1 : 0;
-                freed += isMore && !_bytes.AreCounted ? System.Runtime.CompilerServices.Unsafe.SizeOf<T>() : dropped;
+                for (int i = 0; i < RingLimits.LeavingPerLock && freed < bytes && isMore; i++)
+                {
+                    isMore = TryDropOldest(ref left, out long dropped);
+                    _bytes.Return(dropped);
+                    _trimmed += isMore ? 1 : 0;
+                    freed += isMore && !_bytes.AreCounted ? Unsafe.SizeOf<T>() : dropped;
+                }
+
+                freed += ShrinkIfSparse();
+                SetOverwrites();
+            }
+            finally
+            {
+                Exit();
             }
 
-            freed += ShrinkIfSparse();
-            SetOverwrites();
-            Exit();
             Complete(ref left);
         }
 
@@ -84,7 +94,7 @@ internal sealed partial class RingCore<T>
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        Volatile.Write(ref _wanted, bytes);
+        Volatile.Write(ref _wanted, _bytes.AreCounted ? bytes : 0);
         return 0;
     }
 

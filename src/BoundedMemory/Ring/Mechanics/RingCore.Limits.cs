@@ -110,7 +110,7 @@ internal sealed partial class RingCore<T>
         // Room for the new array beside the old one, whose items have left or fit into it.
         long dropped = 0;
         int before = _ring.Count;
-        while (_ring.Count > target || (_ring.Count > 0 && dropped < BytesOf(target) && _bytes.Available + dropped < BytesOf(target)))
+        while (_ring.Count > target || (_ring.Count > 0 && _bytes.Available + dropped < BytesOf(target)))
         {
             dropped += DropFromRing(ref left);
         }

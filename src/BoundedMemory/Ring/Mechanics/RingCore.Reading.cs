@@ -19,7 +19,7 @@ internal sealed partial class RingCore<T>
     public long? MaxBytes => _bytes.Limit is var most and < long.MaxValue ? most : null;
 
     /// <summary>Bytes of what can be dropped now.</summary>
-    public long ReclaimableBytes => Volatile.Read(ref _itemBytes) + (_spool?.DroppableBytes ?? 0);
+    public long ReclaimableBytes => Volatile.Read(ref _itemBytes) + (_spool?.ItemBytes.Droppable ?? 0);
 
     /// <summary>Differs from any other after any change: an item added makes one more added, and one that left without that makes one less there.</summary>
     public (long Added, int Count) Version => (_added, _ring.Count);

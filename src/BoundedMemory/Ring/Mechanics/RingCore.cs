@@ -233,8 +233,9 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
                 return AddResult.TooLarge;
             }
 
-            // Less than a batch that is being archived leaves room for; or there are arrays to be made smaller.
-            if (!TryHalve(ref left) && _spool?.TryShrink() != true)
+            // A batch that is being archived cannot be dropped. Nothing is, if it leaves too little room.
+            bool couldFit = bytes <= _bytes.Limit - LeastOverheadBytes - (_spool?.ItemBytes.Fixed ?? 0);
+            if (!couldFit || (!TryHalve(ref left) && _spool?.TryShrink() != true))
             {
                 return AddResult.OverBudget;
             }
@@ -271,7 +272,7 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Exit() => _gate?.Exit();
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(RingBuffer<T>));
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(RingBuffer<T>));
 
     [DoesNotReturn]
     private void ThrowOutOfRange(int index)
