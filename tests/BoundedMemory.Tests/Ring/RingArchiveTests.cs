@@ -58,7 +58,9 @@ public class RingArchiveTests
     {
         _archive.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using RingBuffer<int> ring = Create();
-        for (int i = 1; i <= 5000; i++)
+        Add(ring, 1, 501);
+        Patience.Until(() => _archive.Writes == 1);
+        for (int i = 502; i <= 5000; i++)
         {
             Assert.Equal(AddResult.Added, ring.Add(i));
             Assert.InRange(ring.Count + ring.Statistics.Backlog, 1, 1000);

@@ -248,6 +248,25 @@ public class RingBufferTests
     }
 
     [Fact]
+    public void Trim_ItemsThatAreNothingButTheirSlots_ShortensTheArrayAndDropsNoMoreThanThat()
+    {
+        using var ring = new RingBuffer<long>(new() { MaxBytes = 1_000_000 });
+        for (int i = 0; i < 10_000; i++)
+        {
+            ring.Add(i);
+        }
+
+        // There is room for 16,384: the slots that are not used go first.
+        long before = ring.Bytes;
+        Assert.Equal((0L, before), (ring.Trim(0), ring.Bytes));
+        Assert.InRange(ring.Trim(50_000), 50_000, 80_000);
+        Assert.Equal((10_000, 9999L), (ring.Count, ring[9999]));
+        Assert.InRange(ring.Trim(12_000), 12_000, 12_020);
+        Assert.InRange(ring.Count, 8998, 9000);
+        Assert.Equal(9999, ring[ring.Count - 1]);
+    }
+
+    [Fact]
     public void Bytes_OfAnEmptyRing_ComeBackAfterItWasFull()
     {
         using var ring = new RingBuffer<string>(new() { MaxBytes = 1_000_000 });
@@ -294,7 +313,7 @@ public class RingBufferTests
 
         IMemoryReclaimer reclaimer = ring;
         Assert.Equal(ring.Bytes, reclaimer.UsedBytes);
-        Assert.Equal(50 * HeapLayout.ArrayBytes<byte>(1000), reclaimer.ReclaimableBytes);
+        Assert.Equal((50 * HeapLayout.ArrayBytes<byte>(1000)) + (48 * 12), reclaimer.ReclaimableBytes);
         Assert.Equal(0, reclaimer.Reclaim(20_000));
         Assert.Equal(50, ring.Count);
         ring.Add([]);

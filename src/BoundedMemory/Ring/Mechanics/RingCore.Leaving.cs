@@ -63,7 +63,10 @@ internal sealed partial class RingCore<T>
             Enter();
             try
             {
-                for (int i = 0; i < RingLimits.LeavingPerLock && freed < bytes && isMore; i++)
+                // What the array can be shortened by is given before items are. Where there is no room to do that, one item a time makes it.
+                int most = freed + SlackBytes < bytes ? RingLimits.LeavingPerLock : 1;
+                freed += ShrinkToFit(bytes - freed);
+                for (int i = 0; i < most && freed + (most > 1 ? SlackBytes : 0) < bytes && isMore; i++)
                 {
                     isMore = TryDropOldest(ref left, out long dropped);
                     _bytes.Return(dropped);
@@ -71,7 +74,7 @@ internal sealed partial class RingCore<T>
                     freed += isMore && !_bytes.AreCounted ? Unsafe.SizeOf<T>() : dropped;
                 }
 
-                freed += ShrinkIfSparse();
+                freed += ShrinkToFit(bytes - freed);
                 SetOverwrites();
             }
             finally

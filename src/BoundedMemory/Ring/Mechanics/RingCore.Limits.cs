@@ -98,6 +98,16 @@ internal sealed partial class RingCore<T>
         return TryMoveTo(target) ? BytesOf(capacity) - BytesOf(target) : 0;
     }
 
+    /// <summary>Bytes that an array just long enough would give back.</summary>
+    private long SlackBytes => _bytes.AreCounted ? BytesOf(_ring.Capacity) - BytesOf(Math.Min(_ring.Capacity, Math.Max(LeastCapacity, _ring.Count))) : 0;
+
+    /// <summary>Makes the array just long enough if bytes are wanted, shorter if it is sparse anyway; returns what that gave back.</summary>
+    private long ShrinkToFit(long wanted)
+    {
+        long slack = SlackBytes;
+        return wanted > 0 && slack > 0 && TryMoveTo(Math.Max(LeastCapacity, _ring.Count)) ? slack : ShrinkIfSparse();
+    }
+
     /// <summary>Drops as many items as it takes to make the array half as long.</summary>
     private bool TryHalve(ref Departed<T> left)
     {

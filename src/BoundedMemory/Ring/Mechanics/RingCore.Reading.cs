@@ -18,8 +18,11 @@ internal sealed partial class RingCore<T>
 
     public long? MaxBytes => _bytes.Limit is var most and < long.MaxValue ? most : null;
 
-    /// <summary>Bytes of what can be dropped now.</summary>
-    public long ReclaimableBytes => Volatile.Read(ref _itemBytes) + (_spool?.ItemBytes.Droppable ?? 0);
+    /// <summary>Bytes of items that can be dropped now.</summary>
+    private long DroppableBytes => Volatile.Read(ref _itemBytes) + (_spool?.ItemBytes.Droppable ?? 0);
+
+    /// <summary>These, and what the array gives back without them.</summary>
+    public long ReclaimableBytes => DroppableBytes + (_bytes.AreCounted ? Math.Max(0, BytesOf(_ring.Capacity) - BytesOf(LeastCapacity)) : 0);
 
     /// <summary>Differs from any other after any change: an item added makes one more added, and one that left without that makes one less there.</summary>
     public (long Added, int Count) Version => (_added, _ring.Count);

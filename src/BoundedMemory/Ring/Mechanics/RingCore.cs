@@ -222,7 +222,7 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
     {
         while (true)
         {
-            AddResult result = _bytes.TryPrepay(bytes, ReclaimableBytes, out prepaid);
+            AddResult result = _bytes.TryPrepay(bytes, DroppableBytes, out prepaid);
             if (result != AddResult.TooLarge)
             {
                 return result;

@@ -7,10 +7,10 @@ internal static class RingLimits
     public const long LeastBytes = 8 * 1024;
 
     /// <summary>Bytes of an empty ring without its arrays: the ring, its core, lock, limit and links. A test holds it against the heap.</summary>
-    public const long EmptyRingBytes = 1536;
+    public const long EmptyRingBytes = 1024;
 
     /// <summary>Bytes of what hands items to an archive, without its arrays, a batch that is being written and the timer of a retry included.</summary>
-    public const long SpoolBytes = 1536;
+    public const long SpoolBytes = 1024;
 
     /// <summary>The least length of an array that grows as it is filled.</summary>
     public const int LeastCapacity = 16;
