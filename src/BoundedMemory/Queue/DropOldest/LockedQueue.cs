@@ -27,6 +27,9 @@ internal sealed partial class LockedQueue<T> : IDisposable
     /// <summary>Milliseconds an item may wait; 0: for ever.</summary>
     private readonly long _maxAge;
 
+    /// <summary>The latest time at which an item was added.</summary>
+    private long _latest;
+
     private readonly WaitList _readers;
     private readonly WaitList _watchers;
 
@@ -372,7 +375,9 @@ internal sealed partial class LockedQueue<T> : IDisposable
 
         if (_maxAge > 0)
         {
-            _deadlines[slot] = now > long.MaxValue - _maxAge ? long.MaxValue : now + _maxAge;
+            // The clock was read before the lock was taken: in the order of arrival, deadlines do not go back.
+            _latest = Math.Max(_latest, now);
+            _deadlines[slot] = _latest > long.MaxValue - _maxAge ? long.MaxValue : _latest + _maxAge;
         }
     }
 
