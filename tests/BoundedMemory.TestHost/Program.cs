@@ -15,6 +15,8 @@ switch (scenario)
     case "cache-heap": return CacheHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture), args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1);
     case "ring-heap": return RingHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     case "archive-writer": return await ArchiveWriter.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture)).ConfigureAwait(false);
+    case "hub-heap": return HubHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
+    case "hub-waits": return HubWaits.Run();
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

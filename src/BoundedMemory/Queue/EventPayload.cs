@@ -10,7 +10,8 @@ namespace BoundedMemory;
 /// <remarks>Immutable and thread-safe. Its bytes are there when it is published, so the hub charges what it really holds; nothing grows later.</remarks>
 /// <example>
 /// <code>
-/// hub.Publish(EventPayload.FromJson(quote, QuoteJson.Default.Quote, "quote"));
+/// EventPayload payload = EventPayload.FromJson(quote, QuoteJson.Default.Quote, "quote");
+/// hub.Publish(payload);
 /// </code>
 /// </example>
 [DebuggerDisplay("{EventType,nq}: {Utf8.Length} bytes")]

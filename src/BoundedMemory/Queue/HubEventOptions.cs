@@ -15,9 +15,14 @@ public sealed class HubEventOptions
     /// <value>Default <c>"heartbeat"</c>; not empty, no line break.</value>
     public string HeartbeatEventType { get; set; } = "heartbeat";
 
+    /// <summary>How long a client is to wait before it comes back when the connection was lost; sent with the first thing that is sent.</summary>
+    /// <value>Default null: as the client likes. 0 to 49 days.</value>
+    public TimeSpan? ReconnectAfter { get; set; }
+
     internal static IEnumerable<OptionError> FindErrors(HubEventOptions options) =>
     [
         .. OptionErrors.Range<TimeSpan>(nameof(HeartbeatInterval), options.HeartbeatInterval, HubLimits.ShortestTime, HubLimits.LongestTimer),
+        .. OptionErrors.Range(nameof(ReconnectAfter), options.ReconnectAfter, TimeSpan.Zero, HubLimits.LongestTimer),
         .. FindTypeErrors(nameof(GapEventType), options.GapEventType),
         .. FindTypeErrors(nameof(HeartbeatEventType), options.HeartbeatEventType),
     ];

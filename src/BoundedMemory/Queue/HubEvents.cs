@@ -16,12 +16,9 @@ namespace BoundedMemory;
 /// </remarks>
 /// <example>
 /// <code>
-/// app.MapGet("/quotes", (HttpContext context, BroadcastHub&lt;EventPayload&gt; hub) =>
-/// {
-///     HubSubscription&lt;EventPayload&gt; subscription = hub.Subscribe(new() { After = HubEvents.ParseEventId(context.Request.Headers["Last-Event-ID"]) });
-///     subscription.Closed.Register(context.Abort);
-///     return TypedResults.ServerSentEvents(subscription.ReadEventsAsync(cancellationToken: context.RequestAborted));
-/// });
+/// HubSubscription&lt;EventPayload&gt; subscription = hub.Subscribe(new() { After = HubEvents.ParseEventId(lastEventId) });
+/// subscription.Closed.Register(abort); // context.Abort
+/// IAsyncEnumerable&lt;SseItem&lt;byte[]&gt;&gt; events = subscription.ReadEventsAsync(cancellationToken: requestAborted); // TypedResults.ServerSentEvents(events)
 /// </code>
 /// </example>
 public static class HubEvents
@@ -83,7 +80,7 @@ public static class HubEvents
     {
         using var heartbeat = new HubHeartbeat<T>(subscription, options.HeartbeatInterval);
         using HubSubscription<T> ended = subscription;
-        yield return new SseItem<TData>(toNotice(""), options.HeartbeatEventType);
+        yield return new SseItem<TData>(toNotice(""), options.HeartbeatEventType) { ReconnectionInterval = options.ReconnectAfter };
         if (subscription.Resume == HubResume.Unknown)
         {
             yield return new SseItem<TData>(toNotice(GapNotice(missed: null)), options.GapEventType);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace BoundedMemory.Tests.Documentation;
 
 /// <summary>The examples of the documentation, with what they need around them. <see cref="ExamplesTests"/> holds the two together.</summary>
-internal static class Examples
+internal static partial class Examples
 {
     public static async Task RunAll()
     {
@@ -19,6 +19,7 @@ internal static class Examples
         Lease();
         await Readme(new HttpClient(new Pages()) { BaseAddress = new Uri("http://localhost") });
         DependencyInjection(new ServiceCollection());
+        await Hub();
     }
 
     private static void Cache()

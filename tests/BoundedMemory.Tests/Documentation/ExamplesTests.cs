@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace BoundedMemory.Tests.Documentation;
 
-/// <summary>What the documentation shows compiles: every example is, line by line, part of <c>Examples.cs</c>, which is compiled and run.</summary>
+/// <summary>What the documentation shows compiles: every example is, line by line, part of an <c>Examples*.cs</c>, which is compiled and run.</summary>
 public partial class ExamplesTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Documentation");
@@ -13,7 +13,12 @@ public partial class ExamplesTests
     {
         var documentation = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "BoundedMemory.xml"));
         (string Member, string Code)[] examples = [.. documentation.Descendants("example").Select(e => ((string)e.Parent!.Attribute("name")!, e.Element("code")!.Value))];
-        foreach (string headline in new[] { "T:BoundedMemory.BoundedCache`2", "T:BoundedMemory.MemoryBudget", "T:BoundedMemory.ObjectSizer", "T:BoundedMemory.Lease`1", "T:BoundedMemory.TtlTier", "T:BoundedMemory.RingBuffer`1", "T:BoundedMemory.ConcurrentRingBuffer`1", "T:BoundedMemory.JsonLinesArchive`1" })
+        string[] headlines =
+        [
+            "BoundedCache`2", "TtlTier", "Lease`1", "MemoryBudget", "ObjectSizer", "RingBuffer`1", "ConcurrentRingBuffer`1", "JsonLinesArchive`1",
+            "DropOldestQueue`1", "BroadcastHub`1",
+        ];
+        foreach (string headline in headlines.Select(name => $"T:BoundedMemory.{name}"))
         {
             Assert.Contains(examples, e => e.Member == headline);
         }
@@ -36,7 +41,7 @@ public partial class ExamplesTests
 
     private static void RequireCompiled(string where, string code)
     {
-        string[] compiled = Lines(File.ReadAllText(Path.Combine(Folder, "Examples.cs")));
+        string[] compiled = [.. Directory.GetFiles(Folder, "Examples*.cs").Where(file => !file.EndsWith("Tests.cs", StringComparison.Ordinal)).SelectMany(file => Lines(File.ReadAllText(file)))];
         string[] shown = [.. Lines(code).Where(line => !line.StartsWith("//", StringComparison.Ordinal))];
         bool isThere = Enumerable.Range(0, compiled.Length - shown.Length + 1).Any(at => shown.AsSpan().SequenceEqual(compiled.AsSpan(at, shown.Length)));
         Assert.True(isThere, $"The example of {where} is not in Examples.cs:\n{string.Join('\n', shown)}");

@@ -168,6 +168,26 @@ internal sealed class HubRing<T>
         return length <= _slots.Length / 2 && TrySetCapacity(length);
     }
 
+    /// <summary>Throws if what is counted is not what is there; for tests.</summary>
+    /// <returns>Bytes it is charged with.</returns>
+    public long Verify()
+    {
+        long bytes = 0;
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            bool isInUse = i < _count;
+            ref Slot slot = ref _slots[IndexOf(i)];
+            bytes += isInUse ? slot.Bytes : 0;
+            if (!isInUse && HoldsReferences && !EqualityComparer<T>.Default.Equals(slot.Value, default))
+            {
+                throw new InvalidOperationException("Invariant broken: a slot without a message is clear.");
+            }
+        }
+
+        return bytes == MessageBytes && _count <= MaxCount ? bytes + ArrayBytes
+            : throw new InvalidOperationException($"Invariant broken: {_count} messages of {bytes} bytes, counted as {MessageBytes}.");
+    }
+
     /// <summary>The bytes are short: makes sure that room can be made, then makes it.</summary>
     private AddResult AddByEviction(T value, long bytes, long sequence, out int evicted)
     {
