@@ -36,7 +36,7 @@ public sealed class ConcurrentRingBuffer<T> : IEnumerable<T>, IMemoryReclaimer, 
     /// <exception cref="MemoryBudgetExceededException">The limit in bytes or the budget has no room for an empty ring.</exception>
     public ConcurrentRingBuffer(RingBufferOptions<T> options)
     {
-        _core = new RingCore<T>(options, gate: new Lock());
+        _core = new RingCore<T>(options, gate: new object());
     }
 
     /// <summary>The name from the options.</summary>

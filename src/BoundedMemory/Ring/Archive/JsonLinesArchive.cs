@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -30,7 +29,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{_files.Count} files, {_files.Bytes} bytes")]
-public sealed class JsonLinesArchive<T> : IItemArchive<T>, IDisposable
+public sealed partial class JsonLinesArchive<T> : IItemArchive<T>, IDisposable
 {
     /// <summary>Bytes of lines that are collected before they are written.</summary>
     private const int PieceBytes = 128 * 1024;
@@ -126,79 +125,6 @@ public sealed class JsonLinesArchive<T> : IItemArchive<T>, IDisposable
     /// <exception cref="ObjectDisposedException">The archive is disposed.</exception>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
         new(Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken));
-
-    /// <summary>Reads all items there are when the enumeration begins, oldest first, from the disk as they are asked for. Files that are deleted meanwhile
-    /// are passed over.</summary>
-    /// <exception cref="IOException">Reading failed.</exception>
-    /// <exception cref="UnauthorizedAccessException">Reading is not permitted.</exception>
-    public IEnumerable<T> Read()
-    {
-        foreach (ArchiveFile file in Files())
-        {
-            if (TryOpen(file) is not { } stream)
-            {
-                continue;
-            }
-
-            using (stream)
-            {
-                var reader = new JsonLinesReader();
-                for (long left = file.Length; left > 0;)
-                {
-                    Memory<byte> free = reader.Free;
-                    int read = stream.Read(free.Span[..(int)Math.Min(free.Length, left)]);
-                    left = read == 0 ? 0 : left - read;
-                    reader.Filled(read);
-                    while (reader.TryTake(out ReadOnlyMemory<byte> line))
-                    {
-                        if (TryParse(line.Span, out T item))
-                        {
-                            yield return item;
-                        }
-                    }
-                }
-
-                CountRest(reader);
-            }
-        }
-    }
-
-    /// <summary>As <see cref="Read"/>, without blocking a thread.</summary>
-    /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <exception cref="IOException">Reading failed.</exception>
-    /// <exception cref="UnauthorizedAccessException">Reading is not permitted.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was signalled.</exception>
-    public async IAsyncEnumerable<T> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        foreach (ArchiveFile file in Files())
-        {
-            if (TryOpen(file) is not { } stream)
-            {
-                continue;
-            }
-
-            await using (stream.ConfigureAwait(false))
-            {
-                var reader = new JsonLinesReader();
-                for (long left = file.Length; left > 0;)
-                {
-                    Memory<byte> free = reader.Free;
-                    int read = await stream.ReadAsync(free[..(int)Math.Min(free.Length, left)], cancellationToken).ConfigureAwait(false);
-                    left = read == 0 ? 0 : left - read;
-                    reader.Filled(read);
-                    while (reader.TryTake(out ReadOnlyMemory<byte> line))
-                    {
-                        if (TryParse(line.Span, out T item))
-                        {
-                            yield return item;
-                        }
-                    }
-                }
-
-                CountRest(reader);
-            }
-        }
-    }
 
     /// <summary>Makes what was written durable, if that is possible, and closes the file. Reading stays possible.</summary>
     public void Dispose()
@@ -323,49 +249,6 @@ public sealed class JsonLinesArchive<T> : IItemArchive<T>, IDisposable
         _line.GetSpan(1)[0] = (byte)'\n';
         _line.Advance(1);
         return _line.WrittenCount <= _files.MaxFileBytes && _line.WrittenSpan.IndexOf((byte)'\n') == _line.WrittenCount - 1;
-    }
-
-    private bool TryParse(ReadOnlySpan<byte> line, out T item)
-    {
-        try
-        {
-            item = JsonSerializer.Deserialize(line, _typeInfo)!;
-            return true;
-        }
-        catch (JsonException)
-        {
-            Interlocked.Increment(ref _unreadableLines);
-            item = default!;
-            return false;
-        }
-    }
-
-    private void CountRest(JsonLinesReader reader)
-    {
-        if (reader.HasRest)
-        {
-            Interlocked.Increment(ref _tornLines);
-        }
-    }
-
-    private List<ArchiveFile> Files()
-    {
-        lock (_gate)
-        {
-            return _files.List();
-        }
-    }
-
-    private static FileStream? TryOpen(ArchiveFile file)
-    {
-        try
-        {
-            return new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
     }
 
     /// <summary>One large item does not make the archive hold on to its size.</summary>

@@ -135,7 +135,7 @@ internal sealed partial class RingCore<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private T ItemAtLocked(int index)
     {
-        _gate!.Enter();
+        Enter();
         try
         {
             if ((uint)index >= (uint)_ring.Count)
@@ -147,7 +147,7 @@ internal sealed partial class RingCore<T>
         }
         finally
         {
-            _gate.Exit();
+            Exit();
         }
     }
 }

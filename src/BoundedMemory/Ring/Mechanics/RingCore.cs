@@ -11,7 +11,7 @@ namespace BoundedMemory;
 /// </remarks>
 internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDisposable
 {
-    private readonly Lock? _gate;
+    private readonly object? _gate;
     private readonly ItemBytes<T> _bytes;
     private readonly ArchiveSpool<T>? _spool;
     private readonly Action<ReadOnlySpan<T>, RemovalCause>? _evicted;
@@ -40,7 +40,7 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
     /// <summary>Bytes of the items in the ring, without those in the spool.</summary>
     private long _itemBytes;
 
-    public RingCore(RingBufferOptions<T> options, Lock? gate)
+    public RingCore(RingBufferOptions<T> options, object? gate)
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionErrors.ThrowFirst(RingBufferOptionsValidator<T>.FindErrors(options));
@@ -95,7 +95,19 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
         return true;
     }
 
-    public AddResult Add(T item)
+    public AddResult Add(T item) => _isPlain && TryOverwriteLocked(item) ? AddResult.Added : AddSlowly(item);
+
+    /// <summary>As <see cref="TryOverwrite"/>, under the lock: nothing in here can throw.</summary>
+    private bool TryOverwriteLocked(in T item)
+    {
+        Enter();
+        bool isDone = TryOverwrite(item);
+        Exit();
+        return isDone;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private AddResult AddSlowly(T item)
     {
         bool isMeasured = _bytes.TryMeasure(item, out long size, out _);
         GiveWhatIsWanted();
@@ -197,7 +209,12 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
             inHand += dropped;
         }
 
-        _bytes.Return(Math.Max(0, isRoom ? inHand - bytes : inHand));
+        // An item in place of another of its size touches no shared counter.
+        if (inHand > bytes || !isRoom)
+        {
+            _bytes.Return(isRoom ? inHand - bytes : inHand);
+        }
+
         if (!isRoom)
         {
             return AddResult.OverBudget;
@@ -267,10 +284,22 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Enter() => _gate?.Enter();
+    private void Enter()
+    {
+        if (_gate is not null)
+        {
+            Monitor.Enter(_gate);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Exit() => _gate?.Exit();
+    private void Exit()
+    {
+        if (_gate is not null)
+        {
+            Monitor.Exit(_gate);
+        }
+    }
 
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(RingBuffer<T>));
 
