@@ -14,15 +14,15 @@ public sealed partial class DropOldestQueue<T>
     private EnqueueResult EnqueueLocked(T item, bool wantsDropped, out T? dropped)
     {
         dropped = default;
-        ItemBytes<T> sizes = _locked!.Bytes;
-        if (!sizes.TryMeasure(item, out long bytes, out _))
+        ThrowIfDisposed();
+        long bytes = 0;
+        if (_measures && !_locked!.Bytes.TryMeasure(item, out bytes, out _))
         {
-            ThrowIfDisposed();
             return Refuse(AddResult.SizeUnknown);
         }
 
         var left = new QueueDepartures<T>(Reports || wantsDropped);
-        AddResult result = _locked.Enqueue(item, bytes, ref left);
+        AddResult result = _locked!.Enqueue(item, bytes, ref left);
         if (left.Count > 0)
         {
             if (wantsDropped)

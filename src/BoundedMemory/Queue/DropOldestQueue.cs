@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace BoundedMemory;
 
@@ -43,6 +44,9 @@ public sealed partial class DropOldestQueue<T> : IMemoryReclaimer, IMeterSource<
     /// <summary>The items of any other queue; else null.</summary>
     private readonly LockedQueue<T>? _locked;
 
+    /// <summary>Items may retain something beyond their slots.</summary>
+    private readonly bool _measures;
+
     private readonly Action<DroppedItem<T>>? _dropped;
     private readonly bool _disposesItems;
     private readonly QueueMeter _meter;
@@ -72,6 +76,8 @@ public sealed partial class DropOldestQueue<T> : IMemoryReclaimer, IMeterSource<
             _locked = new LockedQueue<T>(options, _readers, _watchers);
         }
 
+        _measures = _locked is { Bytes.AreCounted: true }
+            && (options.ItemSizer is not null || RuntimeHelpers.IsReferenceOrContainsReferences<T>() || typeof(IHasSize).IsAssignableFrom(typeof(T)));
         _meter = QueueMeter.For(options.MeterFactory);
         _meterLink = _meter.Add(this);
     }
@@ -84,7 +90,7 @@ public sealed partial class DropOldestQueue<T> : IMemoryReclaimer, IMeterSource<
 
     /// <summary>Bytes in use now, everything the queue consists of included; at most <see cref="MaxBytes"/> at every moment. 0 in a queue that does not
     /// count bytes.</summary>
-    public long Bytes => _locked?.Bytes.Used ?? 0;
+    public long Bytes => _locked?.UsedBytes ?? 0;
 
     /// <summary>Limit in items, null if there is none; see <see cref="TryResize"/>.</summary>
     public long? MaxCount => _ring is not null ? _ring.Capacity : _locked!.MaxCount is var most && most != QueueLimits.MostItems ? most : null;

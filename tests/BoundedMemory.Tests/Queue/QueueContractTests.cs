@@ -70,7 +70,7 @@ public abstract class QueueContract : BoundContract
 
         public void Use(int number)
         {
-            switch (number % 8)
+            switch (number % 32)
             {
                 case 0:
                     _queue.TryPeek(out _);
@@ -79,9 +79,9 @@ public abstract class QueueContract : BoundContract
                     _queue.Snapshot();
                     break;
                 case 2:
-                    _queue.DequeueBatch(new NumberedItem[2]);
+                    _queue.DequeueBatch(new NumberedItem[1]);
                     break;
-                case 3:
+                case > 23:
                     _queue.Enqueue(new NumberedItem(number, number), out _);
                     break;
             }

@@ -89,6 +89,7 @@ internal sealed class ForcePushRing<T>
     public bool IsEmpty => (Volatile.Read(ref _ends.Head) & ~Flags) == (Volatile.Read(ref _ends.Tail) & ~Flags);
 
     /// <summary>Adds an item; if the ring is full, in the place of the oldest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Pushed Push(T item, out T? displaced)
     {
         var spin = new SpinWait();
@@ -156,6 +157,7 @@ internal sealed class ForcePushRing<T>
     }
 
     /// <summary>Removes the oldest item; false if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryPop(out T? item)
     {
         var spin = new SpinWait();

@@ -79,6 +79,7 @@ internal sealed partial class LockedQueue<T>
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(DropOldestQueue<T>));
+            ReturnIdle();
             int removals = 0;
             if (maxCount is { } most)
             {
@@ -136,6 +137,7 @@ internal sealed partial class LockedQueue<T>
             _index?.Move(0, 0, 0);
             _bytes.Return(_overheadBytes);
             _overheadBytes = 0;
+            ReturnIdle();
         }
 
         _bytes.Dispose();
@@ -159,7 +161,7 @@ internal sealed partial class LockedQueue<T>
                     Disposed = _left[(int)RemovalCause.Disposed],
                     Count = _count,
                     MaxCount = _maxCount == QueueLimits.MostItems ? null : _maxCount,
-                    Bytes = _bytes.Used,
+                    Bytes = UsedBytes,
                     OverheadBytes = _bytes.AreCounted ? _overheadBytes : 0,
                     MaxBytes = _bytes.Limit == long.MaxValue ? null : _bytes.Limit,
                 };
@@ -167,10 +169,43 @@ internal sealed partial class LockedQueue<T>
         }
     }
 
+    /// <summary>Takes bytes for an item, idle ones first.</summary>
+    private bool TryTake(long bytes)
+    {
+        if (bytes <= _idleBytes)
+        {
+            Volatile.Write(ref _idleBytes, _idleBytes - bytes);
+            return true;
+        }
+
+        return _bytes.TryTake(bytes);
+    }
+
+    /// <summary>Keeps or returns bytes of an item that has left.</summary>
+    private void Return(long bytes)
+    {
+        if (bytes <= _mostIdleBytes - _idleBytes)
+        {
+            Volatile.Write(ref _idleBytes, _idleBytes + bytes);
+        }
+        else
+        {
+            _bytes.Return(bytes);
+        }
+    }
+
+    private void ReturnIdle()
+    {
+        long idle = _idleBytes;
+        Volatile.Write(ref _idleBytes, 0);
+        _bytes.Return(idle);
+    }
+
     /// <summary>Makes sure that an item can be paid for, by what is taken here and by what items hold that may leave for it.</summary>
-    /// <param name="bytes">What it will be charged with.</param>
+    /// <param name="bytes">What it will be charged with, beyond what surely leaves.</param>
+    /// <param name="leaving">What surely leaves.</param>
     /// <param name="taken">What has been taken, if it is to be added.</param>
-    private AddResult TryReserve(long bytes, out long taken)
+    private AddResult TryReserve(long bytes, long leaving, out long taken)
     {
         taken = 0;
         if (!_bytes.AreCounted)
@@ -178,14 +213,16 @@ internal sealed partial class LockedQueue<T>
             return AddResult.Added;
         }
 
+        ReturnIdle();
         if (bytes <= _bytes.Limit - _bytes.Used && _bytes.TryTake(bytes))
         {
             taken = bytes;
             return AddResult.Added;
         }
 
-        AddResult room = _bytes.TryPrepay(bytes, _itemBytes, out taken);
-        long rest = bytes - _itemBytes - taken;
+        long movable = _itemBytes - leaving;
+        AddResult room = _bytes.TryPrepay(bytes, movable, out taken);
+        long rest = bytes - movable - taken;
         if (room == AddResult.Added && rest > 0)
         {
             // There was room for it a moment ago; others may share it.
@@ -220,7 +257,7 @@ internal sealed partial class LockedQueue<T>
 
         long taken = 0;
         DropStale(now, ref left, ref taken);
-        _bytes.Return(taken);
+        Return(taken);
         return _count == 0 || now < _deadlines[_head];
     }
 
@@ -260,6 +297,7 @@ internal sealed partial class LockedQueue<T>
             return false;
         }
 
+        ReturnIdle();
         long bytes = BytesFor(slots);
         if (!_bytes.TryTake(bytes))
         {
