@@ -5,6 +5,11 @@ if (args is [Worker.Verb, ..])
     return Worker.Serve(args);
 }
 
+if (args is [QueueCheck.Verb, ..])
+{
+    return QueueCheck.Run(args);
+}
+
 if (!Arguments.TryParse(args, out Arguments? arguments, out string? problem))
 {
     Console.Error.WriteLine(problem);

@@ -17,6 +17,7 @@ switch (scenario)
     case "archive-writer": return await ArchiveWriter.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture)).ConfigureAwait(false);
     case "hub-heap": return HubHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     case "hub-waits": return HubWaits.Run();
+    case "queue-heap": return QueueHeap.Run();
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

@@ -20,6 +20,26 @@ internal static partial class Examples
         await Readme(new HttpClient(new Pages()) { BaseAddress = new Uri("http://localhost") });
         DependencyInjection(new ServiceCollection());
         await Hub();
+        await Queue();
+        ConflatingQueue();
+    }
+
+    private static async Task Queue()
+    {
+        using var lines = new DropOldestQueue<string>(new() { MaxCount = 1000, MaxBytes = 1_000_000 });
+        lines.Enqueue("started");
+        string line = await lines.DequeueAsync();
+
+        Assert.Equal("started", line);
+    }
+
+    private static void ConflatingQueue()
+    {
+        using var quotes = new DropOldestQueue<Quote>(new() { MaxCount = 1000, ConflateBy = Conflation.By((Quote quote) => quote.Symbol) });
+
+        quotes.Enqueue(new Quote("A", 1));
+        quotes.Enqueue(new Quote("A", 2));
+        Assert.Equal([new Quote("A", 2)], quotes.Snapshot());
     }
 
     private static void Cache()
@@ -152,6 +172,7 @@ internal static partial class Examples
     private sealed record Product(string Name);
 
     internal sealed record Trade(string Symbol, decimal Price);
+    private sealed record Quote(string Symbol, decimal Price);
 
     private sealed record Table(double[] Cells);
 

@@ -11,7 +11,7 @@ public class QueueContractTests : QueueContract
 public class ConflatingQueueContractTests : QueueContract
 {
     private protected override void Configure(DropOldestQueueOptions<NumberedItem> options) =>
-        options.ConflateBy = Conflation.By((NumberedItem item) => item.Key);
+        (options.MaxAge, options.ConflateBy) = (TimeSpan.FromSeconds(30), Conflation.By((NumberedItem item) => item.Key));
 }
 
 public sealed class NumberedItem(int number, int size) : IDisposable
@@ -95,10 +95,12 @@ public abstract class QueueContract : BoundContract
 
         public void Verify()
         {
-            _queue.TryPeek(out _); // stale items leave now
+            _queue.TryPeek(out _); // stale items leave now, but for those behind one that was replaced in its place
             QueueStatistics s = _queue.Verify();
             Sizer<NumberedItem> sizer = ObjectSizer.For<NumberedItem>();
-            Assert.Equal(s.Bytes - s.OverheadBytes, _queue.Snapshot().Sum(item => sizer.Measure(item).Bytes));
+            NumberedItem[] items = _queue.Snapshot();
+            long bytes = items.Sum(item => sizer.Measure(item).Bytes);
+            Assert.True(items.Length == s.Count ? bytes == s.Bytes - s.OverheadBytes : bytes < s.Bytes - s.OverheadBytes);
         }
 
         public void Dispose() => _queue.Dispose();

@@ -23,7 +23,7 @@ internal sealed partial class LockedQueue<T> : IDisposable
     /// <summary>Charge of a slot whose item has just been replaced, and whose next one is not there yet.</summary>
     private const long Vacant = -1;
 
-    /// <summary>Entered as a monitor: held for so short a time, it costs less than a <see cref="Lock"/> (a full queue 16 % faster, a write and a read 12 %).</summary>
+    /// <summary>Entered as a monitor: held for so short a time, it costs a tenth less than a <see cref="Lock"/>.</summary>
     private readonly object _gate = new();
 
     private readonly ItemBytes<T> _bytes;
