@@ -5,6 +5,7 @@ internal abstract class Area
 {
     public static readonly Area[] All = [new Hits(), new ReadThrough(), new Evict(), new Memory(), new Ring()];
     public static readonly Area[] All = [new Hits(), new ReadThrough(), new Evict(), new Memory(), new Queue()];
+    public static readonly Area[] All = [new Hits(), new ReadThrough(), new Evict(), new Memory(), new Hub()];
 
     /// <summary>Its name on the command line and in the CSV.</summary>
     public abstract string Name { get; }

@@ -67,32 +67,61 @@ public sealed partial class BroadcastHub<T>
         return result;
     }
 
-    /// <summary>Puts a message into a private queue; its oldest messages make room, and those of the hub, as long as subscriptions have their part of the bytes. What
-    /// finds no room is missed. Under the lock.</summary>
+    /// <summary>Puts a message into a private queue. The hub's oldest messages make room as long as subscriptions have no more than their part of the bytes, then
+    /// the queue's own; what finds no room in the end is missed, with all that was before it. Under the lock.</summary>
     private void AddPrivately(HubSubscription<T> subscription, T message, long bytes, long sequence)
     {
         HubRing<T> queue = subscription.Private!;
-        long before = queue.MessageBytes + queue.ArrayBytes;
         int missed = 0;
-        long part = _bytes.AreCounted ? _bytes.Limit / HubLimits.SubscriptionPart : long.MaxValue;
-        while (queue.Count > 0 && _subscriptionBytes + bytes - (before - queue.MessageBytes - queue.ArrayBytes) > part)
+        while (!TryAddPrivately(queue, message, bytes, sequence, ref missed))
         {
-            _bytes.Return(queue.RemoveOldest());
             missed++;
+            if (queue.Count == 0)
+            {
+                break;
+            }
+
+            long left = queue.RemoveOldest();
+            _subscriptionBytes -= left;
+            _bytes.Return(left);
         }
 
-        bool fits = _subscriptionBytes + bytes - (before - queue.MessageBytes - queue.ArrayBytes) <= part && TryMakeRoom(bytes, keep: 1);
-        int evicted = 0;
-        missed += fits && queue.TryAdd(message, bytes, sequence, out evicted) == AddResult.Added ? evicted : evicted + 1;
-        _subscriptionBytes += queue.MessageBytes + queue.ArrayBytes - before;
         subscription.Gap += missed;
         subscription.MissedCount += missed;
         _missed += missed;
     }
 
-    /// <summary>Whether so many bytes are free, once the hub's oldest messages but for the newest few have made room. Under the lock.</summary>
+    private bool TryAddPrivately(HubRing<T> queue, T message, long bytes, long sequence, ref int missed)
+    {
+        long freed = queue.Count == queue.MaxCount ? queue[0].Bytes : 0;
+        long part = _bytes.AreCounted ? _bytes.Limit / HubLimits.SubscriptionPart : long.MaxValue;
+        if (_subscriptionBytes + bytes - freed > part || !TryMakeRoom(bytes - freed, keep: 1))
+        {
+            return false;
+        }
+
+        long before = queue.MessageBytes + queue.ArrayBytes;
+        bool isAdded = queue.TryAdd(message, bytes, sequence, out int evicted) == AddResult.Added;
+        _subscriptionBytes += queue.MessageBytes + queue.ArrayBytes - before;
+        missed += evicted;
+        return isAdded;
+    }
+
+    /// <summary>Whether so many bytes are free, once the hub's oldest messages but for the newest few have made room; if not, none has. Under the lock.</summary>
     private bool TryMakeRoom(long bytes, int keep)
     {
+        if (bytes <= 0)
+        {
+            return true;
+        }
+
+        long kept = keep > 0 && _ring.Count > 0 ? _ring[_ring.Count - 1].Bytes : 0;
+        if (_bytes.TryPrepay(bytes, _ring.MessageBytes - kept, out long held) != AddResult.Added)
+        {
+            return false;
+        }
+
+        _bytes.Return(held);
         while (!_bytes.TryTake(bytes))
         {
             if (_ring.Count <= keep)

@@ -84,6 +84,11 @@ public sealed partial class BroadcastHub<T>
                 while (count < messages.Length && (taken = TakeNext(subscription, out messages[count])) == Take.Message)
                 {
                     Deliver(subscription, ref messages[count++]);
+                    if (subscription.Private is null)
+                    {
+                        // Nothing can be missing behind the first: the lock is held.
+                        count += DeliverRun(subscription, messages[count..]);
+                    }
                 }
             }
 
@@ -192,6 +197,26 @@ public sealed partial class BroadcastHub<T>
             message = message with { Missed = subscription.Gap };
             subscription.Gap = 0;
         }
+    }
+
+    /// <summary>Delivers the messages that lie behind the one that was read last, side by side in the ring. Under the lock.</summary>
+    private int DeliverRun(HubSubscription<T> subscription, Span<HubMessage<T>> messages)
+    {
+        if (messages.IsEmpty || subscription.Next > _newest)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<HubRing<T>.Slot> run = _ring.Run((int)(subscription.Next - OldestSequence), messages.Length);
+        for (int i = 0; i < run.Length; i++)
+        {
+            messages[i] = new HubMessage<T>(run[i].Sequence, 0, run[i].Value);
+        }
+
+        subscription.DeliveredCount += run.Length;
+        _delivered += run.Length;
+        Volatile.Write(ref subscription.Next, subscription.Next + run.Length);
+        return run.Length;
     }
 
     /// <summary>Asks the filter; under no lock. What it throws is counted, and loses nothing.</summary>

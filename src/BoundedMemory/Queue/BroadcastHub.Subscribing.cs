@@ -149,13 +149,6 @@ public sealed partial class BroadcastHub<T>
             return false;
         }
 
-        // What is not there though all messages left is not worth losing them.
-        if (_bytes.TryPrepay(bytes, _ring.MessageBytes, out long held) != AddResult.Added)
-        {
-            return false;
-        }
-
-        _bytes.Return(held);
         if (!TryMakeRoom(bytes, keep: 0) || !_bytes.TryTake(bytes))
         {
             return false;

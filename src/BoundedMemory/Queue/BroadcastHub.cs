@@ -159,7 +159,8 @@ public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<Hub
     /// <exception cref="ObjectDisposedException">The hub is disposed.</exception>
     public AddResult Publish(T message, out long sequence)
     {
-        if (!_bytes.TryMeasure(message, out long bytes, out _))
+        long bytes = 0;
+        if (_bytes.AreCounted && !_bytes.TryMeasure(message, out bytes, out _))
         {
             sequence = 0;
             ThrowIfDisposed();

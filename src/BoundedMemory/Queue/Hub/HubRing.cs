@@ -48,12 +48,38 @@ internal sealed class HubRing<T>
     /// <summary>A message, counted from the oldest.</summary>
     public ref readonly Slot this[int index] => ref _slots[IndexOf(index)];
 
+    /// <summary>The messages from an index on that lie side by side in the array, as many as there are or are wanted.</summary>
+    public ReadOnlySpan<Slot> Run(int index, int most)
+    {
+        int at = IndexOf(index);
+        return _slots.AsSpan(at, Math.Min(Math.Min(most, _count - index), _slots.Length - at));
+    }
+
     /// <summary>Adds a message as the newest; the oldest make room. A refused one changes nothing.</summary>
     /// <param name="value">The message.</param>
     /// <param name="bytes">What it retains.</param>
     /// <param name="sequence">Its number.</param>
     /// <param name="evicted">How many made room.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public AddResult TryAdd(T value, long bytes, long sequence, out int evicted)
+    {
+        Slot[] slots = _slots;
+        int head = _head;
+        if (_count == slots.Length && _count == MaxCount && slots[head].Bytes == bytes)
+        {
+            // The newest takes the very place of the oldest.
+            ref Slot slot = ref slots[head];
+            slot.Value = value;
+            slot.Sequence = sequence;
+            _head = head + 1 == slots.Length ? 0 : head + 1;
+            evicted = 1;
+            return AddResult.Added;
+        }
+
+        return AddWhereRoomDiffers(value, bytes, sequence, out evicted);
+    }
+
+    private AddResult AddWhereRoomDiffers(T value, long bytes, long sequence, out int evicted)
     {
         evicted = 0;
         if (_count < MaxCount)
