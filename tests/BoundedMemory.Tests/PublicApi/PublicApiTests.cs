@@ -12,7 +12,7 @@ public class PublicApiTests
     [Fact]
     public void BoundedMemory_PublicApi_IsTheApprovedOne() => Approve(typeof(BoundedCache<,>).Assembly);
 
-    private static void Approve(Assembly assembly)
+    internal static void Approve(Assembly assembly)
     {
         string name = assembly.GetName().Name!;
         string received = Describe(assembly);
