@@ -126,24 +126,6 @@ public sealed partial class BroadcastHub<T>
     internal bool HasNews(HubSubscription<T> subscription) => subscription.CauseIsOpen
         && (Volatile.Read(in subscription.Private) is { } queue ? queue.Count > 0 : Volatile.Read(in _newest) >= Volatile.Read(in subscription.Next));
 
-    /// <summary>A completed hub's last message has been read: that is the end.</summary>
-    internal void EndIfOver(HubSubscription<T> subscription)
-    {
-        if (IsCompleted && !HasNews(subscription))
-        {
-            Close(subscription, HubCloseCause.Completed);
-        }
-    }
-
-    /// <summary>Written only where it changes something: a poll of an empty hub writes nothing that others read.</summary>
-    private static void MarkActive(HubSubscription<T> subscription)
-    {
-        if (!Volatile.Read(in subscription.IsActive))
-        {
-            Volatile.Write(ref subscription.IsActive, true);
-        }
-    }
-
     /// <summary>Takes the next message; it is not counted as delivered yet. Under the lock.</summary>
     private Take TakeNext(HubSubscription<T> subscription, out HubMessage<T> message)
     {

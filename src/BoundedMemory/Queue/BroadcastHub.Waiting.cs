@@ -56,4 +56,22 @@ public sealed partial class BroadcastHub<T>
             _waiting.TryWake(waiter);
         }
     }
+
+    /// <summary>A completed hub's last message has been read: that is the end.</summary>
+    internal void EndIfOver(HubSubscription<T> subscription)
+    {
+        if (IsCompleted && !HasNews(subscription))
+        {
+            Close(subscription, HubCloseCause.Completed);
+        }
+    }
+
+    /// <summary>Written only where it changes something: a poll of an empty hub writes nothing that others read.</summary>
+    private static void MarkActive(HubSubscription<T> subscription)
+    {
+        if (!Volatile.Read(in subscription.IsActive))
+        {
+            Volatile.Write(ref subscription.IsActive, true);
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace BoundedMemory;
 
@@ -62,9 +61,6 @@ public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<Hub
     private long _trimmed;
     private long _cleared;
     private long _disposed;
-
-    /// <summary>Messages refused, by <see cref="AddResult"/>; interlocked, because what cannot be measured is refused before the lock is taken.</summary>
-    private Rejections _rejected;
 
     /// <summary>Creates a hub.</summary>
     /// <param name="options">Its limits and behaviour; copied.</param>
@@ -144,50 +140,6 @@ public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<Hub
         }
     }
 
-    /// <summary>Publishes a message to all subscribers.</summary>
-    /// <param name="message">The message.</param>
-    /// <returns>Whether it was published, or why not; a refused one leaves everything as it was.</returns>
-    /// <exception cref="InvalidOperationException">The sizer returned a negative number.</exception>
-    /// <exception cref="ObjectDisposedException">The hub is disposed.</exception>
-    public AddResult Publish(T message) => Publish(message, out _);
-
-    /// <summary>Publishes a message to all subscribers, and says under which number.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="sequence">Its number, 1 for the first of the hub; 0 if it was refused.</param>
-    /// <returns>Whether it was published, or why not; a refused one leaves everything as it was.</returns>
-    /// <exception cref="InvalidOperationException">The sizer returned a negative number.</exception>
-    /// <exception cref="ObjectDisposedException">The hub is disposed.</exception>
-    public AddResult Publish(T message, out long sequence)
-    {
-        long bytes = 0;
-        if (_bytes.AreCounted && !_bytes.TryMeasure(message, out bytes, out _))
-        {
-            sequence = 0;
-            ThrowIfDisposed();
-            return Reject(AddResult.SizeUnknown);
-        }
-
-        if (Volatile.Read(in _privates) is not null)
-        {
-            return PublishWithPrivates(message, bytes, out sequence);
-        }
-
-        AddResult result;
-        bool wakes;
-        lock (_gate)
-        {
-            result = TryAdd(message, bytes, out sequence);
-            wakes = !_waiting.IsEmpty;
-        }
-
-        if (wakes)
-        {
-            _waiting.WakeAll();
-        }
-
-        return result == AddResult.Added ? result : Reject(result);
-    }
-
     /// <summary>Ends publishing: later messages are refused, subscribers read what there is, then their enumerations end. Twice is once.</summary>
     /// <exception cref="ObjectDisposedException">The hub is disposed.</exception>
     public void Complete()
@@ -229,43 +181,5 @@ public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<Hub
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => Trim(targetBytes);
 
-    /// <summary>Under the lock.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private AddResult TryAdd(T message, long bytes, out long sequence)
-    {
-        if (_isDisposed || _isCompleted)
-        {
-            sequence = 0;
-            ThrowIfDisposed();
-            return AddResult.Completed;
-        }
-
-        sequence = _newest + 1;
-        AddResult result = _ring.TryAdd(message, bytes, sequence, out int evicted);
-        _evicted += evicted;
-        if (result == AddResult.Added)
-        {
-            Volatile.Write(ref _newest, sequence);
-        }
-        else
-        {
-            sequence = 0;
-        }
-
-        return result;
-    }
-
-    private AddResult Reject(AddResult reason)
-    {
-        Interlocked.Increment(ref _rejected[(int)reason]);
-        return reason;
-    }
-
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(in _isDisposed), this);
-
-    [InlineArray((int)AddResult.Completed + 1)]
-    private struct Rejections
-    {
-        private long _first;
-    }
 }
