@@ -37,7 +37,7 @@ internal static class HubHeap
         var hub = new BroadcastHub<object>(new() { MaxCount = null, MaxBytes = bound });
         for (int i = 0; i < subscribers; i++)
             hub.Subscribe(i % 2 == 0 ? new() { PrivateCount = 20 } : null);
-        for (int i = 0; hub.Statistics is var s && s.Evicted < 2 * s.Count + 10; )
+        for (int i = 0; hub.Statistics is var s && s.Evicted < 2 * s.Count + 10;)
         {
             for (int n = 0; n < 500; n++, i++)
                 hub.Publish(make(i));

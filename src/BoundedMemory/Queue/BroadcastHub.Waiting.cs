@@ -3,6 +3,9 @@ namespace BoundedMemory;
 /// <content>How subscriptions wait.</content>
 public sealed partial class BroadcastHub<T>
 {
+    /// <summary>Subscribers that wait for a message.</summary>
+    internal int Waiting => _waiting.Count;
+
     /// <summary>Begins a wait until something may have changed: a message, the end, or a nudge.</summary>
     /// <param name="subscription">Who waits.</param>
     /// <param name="waits">Whether there is need to wait, and <see cref="EndWait"/> must follow.</param>
