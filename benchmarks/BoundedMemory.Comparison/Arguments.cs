@@ -7,7 +7,7 @@ namespace BoundedMemory.Comparison;
 internal sealed class Arguments
 {
     public static readonly string Usage = $"""
-        Measures caches side by side and prints CSV.
+        Measures primitives side by side and prints CSV.
 
           {string.Join(" | ", Area.All.Select(a => a.Name))} | all      what to compare; several may be given
 

@@ -80,7 +80,7 @@ public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<Hub
         _hasMaxCount = options.MaxCount is not null;
         _clock = options.TimeProvider;
         _idleTimeout = options.IdleTimeout;
-        _bytes = new ItemBytes<T>(Name, options.MaxBytes, options.Budget, options.Sizer);
+        _bytes = new ItemBytes<T>(Name, options.MaxBytes, options.Budget, options.ItemSizer);
         try
         {
             _bytes.Take(HubLimits.EmptyHubBytes + HubRing<T>.LeastArrayBytes(maxCount));

@@ -39,7 +39,7 @@ public sealed class BroadcastHubOptions<T> : IPrimitiveOptions
 
     /// <summary>Measures what a message retains on the heap.</summary>
     /// <value>Default null: <see cref="ObjectSizer"/>.</value>
-    public Sizer<T>? Sizer { get; set; }
+    public Sizer<T>? ItemSizer { get; set; }
 
     /// <summary>The clock.</summary>
     /// <value>Default <see cref="TimeProvider.System"/>. Used by sweeps only.</value>

@@ -26,7 +26,7 @@ public sealed class RingBufferOptions<T> : IPrimitiveOptions
 
     /// <summary>Measures what an item retains on the heap beyond its slot.</summary>
     /// <value>Default null: <see cref="ObjectSizer"/>.</value>
-    public Sizer<T>? Sizer { get; set; }
+    public Sizer<T>? ItemSizer { get; set; }
 
     /// <summary>Called with the items that have left in one operation, oldest first, and why; on the thread that made them leave, under no lock. The
     /// span is valid during the call only. <c>Clear</c> and <c>Dispose</c> call it once for every 256 items. Not called for items that were

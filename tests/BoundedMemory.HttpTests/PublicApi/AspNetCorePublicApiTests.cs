@@ -5,5 +5,5 @@ namespace BoundedMemory.HttpTests.PublicApi;
 public class AspNetCorePublicApiTests
 {
     [Fact]
-    public void BoundedMemoryAspNetCore_PublicApi_IsTheApprovedOne() => PublicApiTests.Approve(typeof(HubResults).Assembly);
+    public void BoundedMemoryAspNetCore_PublicApi_IsTheApprovedOne() => ApprovedApi.Require(typeof(HubResults).Assembly);
 }

@@ -172,7 +172,6 @@ internal static partial class Examples
     private sealed record Product(string Name);
 
     internal sealed record Trade(string Symbol, decimal Price);
-    private sealed record Quote(string Symbol, decimal Price);
 
     private sealed record Table(double[] Cells);
 

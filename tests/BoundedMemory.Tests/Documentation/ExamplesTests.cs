@@ -19,7 +19,6 @@ public partial class ExamplesTests
             "DropOldestQueue`1", "BroadcastHub`1",
         ];
         foreach (string headline in headlines.Select(name => $"T:BoundedMemory.{name}"))
-        foreach (string headline in new[] { "T:BoundedMemory.BoundedCache`2", "T:BoundedMemory.MemoryBudget", "T:BoundedMemory.ObjectSizer", "T:BoundedMemory.Lease`1", "T:BoundedMemory.TtlTier", "T:BoundedMemory.DropOldestQueue`1" })
         {
             Assert.Contains(examples, e => e.Member == headline);
         }

@@ -84,7 +84,7 @@ public class ConcurrentRingBufferTests
         {
             MaxBytes = 100_000,
             MaxCount = 1,
-            Sizer = Sizer.Create<string>(_ =>
+            ItemSizer = Sizer.Create<string>(_ =>
             {
                 UseElsewhere();
                 return 100;

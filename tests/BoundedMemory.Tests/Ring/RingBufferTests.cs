@@ -297,7 +297,7 @@ public class RingBufferTests
     public void Add_CannotBeMeasured_IsRefused()
     {
         var sizer = ObjectSizer.For<object[]>(new SizerOptions { MaxObjects = 3 });
-        using var ring = new RingBuffer<object[]>(new() { MaxBytes = 100_000, Sizer = sizer });
+        using var ring = new RingBuffer<object[]>(new() { MaxBytes = 100_000, ItemSizer = sizer });
         Assert.Equal(AddResult.SizeUnknown, ring.Add([new(), new(), new(), new(), new()]));
         Assert.Equal((0, 1L), (ring.Count, ring.Statistics.RejectedSizeUnknown));
     }

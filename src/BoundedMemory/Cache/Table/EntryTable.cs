@@ -71,7 +71,9 @@ internal struct EntryTable<TKey, TValue>
     {
         if (!_hasher.IsDirect)
         {
-            return FindByComparer(key, out hash);
+            // By value and not by reference, so that the hash can stay in a register on the other path.
+            hash = _hasher.HashByComparer(key);
+            return Find(key, hash);
         }
 
         hash = KeyHasher<TKey>.HashDirectly(key);
@@ -91,6 +93,7 @@ internal struct EntryTable<TKey, TValue>
     }
 
     /// <summary>Finds the entry of a key without a lock.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public readonly Entry<TKey, TValue>? Find(TKey key, int hash) => FindWhileMoving(Volatile.Read(in _buckets), key, hash);
 
     /// <summary>Finds the entry of an alternate key without a lock.</summary>
@@ -271,9 +274,6 @@ internal struct EntryTable<TKey, TValue>
 
         return ref link;
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly Entry<TKey, TValue>? FindByComparer(TKey key, out int hash) => Find(key, hash = _hasher.Hash(key));
 
     /// <summary>Finds the entry of a key wherever its bucket has moved to.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -118,6 +118,7 @@ internal readonly struct KeyHasher<TKey>
         return entry;
     }
 
+    /// <summary>The hash of a key, where not <see cref="IsDirect"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int HashByComparer(TKey key) => KeyHash.Of((uint)_comparer!.GetHashCode(key));
+    public int HashByComparer(TKey key) => KeyHash.Of((uint)_comparer!.GetHashCode(key));
 }

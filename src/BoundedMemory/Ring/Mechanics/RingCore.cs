@@ -51,7 +51,7 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
         _disposesItems = options.DisposeItems;
         _archiveAbove = options.ArchiveAbove;
         _keepInMemory = options.KeepInMemory;
-        _bytes = new ItemBytes<T>(options.Name, options.MaxBytes, options.Budget, options.Sizer);
+        _bytes = new ItemBytes<T>(options.Name, options.MaxBytes, options.Budget, options.ItemSizer);
         _isPlain = !_bytes.AreCounted && _evicted is null && !_disposesItems && options.Archive is null;
         try
         {

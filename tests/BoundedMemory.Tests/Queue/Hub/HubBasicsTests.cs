@@ -345,7 +345,7 @@ public class HubBasicsTests
     public void Publish_Refused_IsCountedByReason()
     {
         using var budget = new MemoryBudget(40_000);
-        using var hub = new BroadcastHub<object>(new() { MaxBytes = 16_384, Budget = budget, Sizer = Sizer.Create<object>(o => (int)o) });
+        using var hub = new BroadcastHub<object>(new() { MaxBytes = 16_384, Budget = budget, ItemSizer = Sizer.Create<object>(o => (int)o) });
         using MemoryReservation others = budget.Reserve(30_000);
 
         Assert.Equal(AddResult.TooLarge, hub.Publish(16_384, out long sequence));
