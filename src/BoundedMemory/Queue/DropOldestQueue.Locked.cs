@@ -23,7 +23,7 @@ public sealed partial class DropOldestQueue<T>
 
         var left = new QueueDepartures<T>(Reports || wantsDropped);
         AddResult result = _locked!.Enqueue(item, bytes, ref left);
-        if (left.Count > 0)
+        if (left.Count > 0 && (left.HasItems || _isCompleted))
         {
             if (wantsDropped)
             {

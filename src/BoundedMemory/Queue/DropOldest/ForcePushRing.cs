@@ -46,6 +46,9 @@ internal sealed class ForcePushRing<T>
     private const int FlagBits = 3;
     private const long Step = 1L << FlagBits;
 
+    /// <summary>Iterations of the pause of who finds nothing: some tens of nanoseconds.</summary>
+    private const int EmptyPause = 2;
+
     /// <summary>Added to a position: the slot holds an item.</summary>
     private const long Full = 1;
 
@@ -183,7 +186,9 @@ internal sealed class ForcePushRing<T>
             }
             else if (stamp == at && (Volatile.Read(ref _ends.Tail) & ~Flags) == at)
             {
-                // The head was here before, and never passes the tail: empty.
+                // The head was here before, and never passes the tail: empty. Who asks again at once would take the next slot's memory away from
+                // whoever is writing to it: a pause lets some items gather.
+                Thread.SpinWait(EmptyPause);
                 item = default;
                 return false;
             }

@@ -15,7 +15,7 @@ internal sealed partial class LockedQueue<T>
     /// <returns>Bytes freed; in a queue that does not count bytes, those of their slots.</returns>
     public long Trim(long bytes, ref QueueDepartures<T> left, out bool isDone)
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             long freed = 0;
             for (int i = 0; i < QueueDepartures<T>.Batch && _count > 0 && freed < bytes; i++)
@@ -33,7 +33,7 @@ internal sealed partial class LockedQueue<T>
     /// <summary>Gives back slots that are not needed now; returns their bytes.</summary>
     public long Compact()
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             long before = _overheadBytes;
             int needed = Math.Max(LeastSlots, _count);
@@ -51,7 +51,7 @@ internal sealed partial class LockedQueue<T>
     {
         get
         {
-            lock (_gate)
+            using (_gate.EnterScope())
             {
                 return _removed + _count;
             }
@@ -61,7 +61,7 @@ internal sealed partial class LockedQueue<T>
     /// <summary>Removes the items that were there at a mark, a batch of them at most; true if that were all.</summary>
     public bool Remove(long end, RemovalCause cause, ref QueueDepartures<T> left)
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             for (int i = 0; i < QueueDepartures<T>.Batch && _count > 0 && _removed < end; i++)
             {
@@ -76,7 +76,7 @@ internal sealed partial class LockedQueue<T>
     /// <returns>Null: ask again. False: it cannot be done.</returns>
     public bool? TryResize(long? maxBytes, long? maxCount, ref QueueDepartures<T> left)
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(DropOldestQueue<T>));
             ReturnIdle();
@@ -122,7 +122,7 @@ internal sealed partial class LockedQueue<T>
     /// <summary>Adds nothing any more; what is there is still to be removed.</summary>
     public void BeginDispose()
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             _isClosed = _isDisposed = true;
         }
@@ -131,7 +131,7 @@ internal sealed partial class LockedQueue<T>
     /// <summary>Gives everything back once all items have been removed.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             (_items, _charges, _deadlines, _head) = ([], [], [], 0);
             _index?.Move(0, 0, 0);
@@ -147,7 +147,7 @@ internal sealed partial class LockedQueue<T>
     {
         get
         {
-            lock (_gate)
+            using (_gate.EnterScope())
             {
                 return new QueueStatistics
                 {
