@@ -311,9 +311,9 @@ public sealed partial class BoundedCache<TKey, TValue>
         Entry<TKey, TValue>? victim = null;
         for (Entry<TKey, TValue>? entry = _table.FirstOfChain(hash); entry is not null; entry = entry.Next)
         {
-            // The last that was not used again, and the last of all if all were.
+            // The oldest, which comes first, of those that were not used again; the oldest of all if all were.
             length++;
-            victim = entry.Leases == 0 && (victim is null || entry.Mark == 0 || victim.Mark != 0) ? entry : victim;
+            victim = entry.Leases == 0 && (victim is null || (victim.Mark != 0 && entry.Mark == 0)) ? entry : victim;
         }
 
         if (length < EntryTable<TKey, TValue>.MaxChain)

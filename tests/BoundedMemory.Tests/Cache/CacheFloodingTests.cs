@@ -46,6 +46,19 @@ public class CacheFloodingTests
         cache.Verify();
     }
 
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void KeysOfOneHash_NoneInUse_TheOldestLeaves(EvictionPolicy policy)
+    {
+        using var cache = new BoundedCache<int, int>(new() { MaxCount = 100_000, Policy = policy, KeyComparer = new Hashing<int>(_ => 7) });
+        for (int i = 0; i < MostInAChain + 10; i++)
+        {
+            cache.Set(i, i);
+        }
+
+        Assert.Equal(Enumerable.Range(10, MostInAChain), cache.Select(e => e.Key).Order());
+    }
+
     [Fact]
     public void KeysOfOneHash_AllLeased_DoNotMakeALookupAScan()
     {
