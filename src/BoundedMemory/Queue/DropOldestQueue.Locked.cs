@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace BoundedMemory;
 
 /// <content>What a queue does that counts bytes, age or keys, and how it reports what has left.</content>
@@ -88,6 +90,10 @@ public sealed partial class DropOldestQueue<T>
         Interlocked.Increment(ref _refused[(int)reason]);
         return new EnqueueResult(reason, 0, 0);
     }
+
+    /// <summary>Out of line: what it keeps on the stack would have to be cleared on every write.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReportEvicted(T item) => Report(new DroppedItem<T>(item, RemovalCause.Evicted, 0), _disposesItems);
 
     /// <summary>Reports what has left under a lock that has been released.</summary>
     private void Report(ref QueueDepartures<T> left, bool keepsFirst = false)

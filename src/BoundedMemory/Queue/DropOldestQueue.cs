@@ -129,7 +129,7 @@ public sealed partial class DropOldestQueue<T> : IMemoryReclaimer, IMeterSource<
 
         if (Reports)
         {
-            Report(new DroppedItem<T>(displaced!, RemovalCause.Evicted, 0), _disposesItems);
+            ReportEvicted(displaced!);
         }
 
         return new EnqueueResult(AddResult.Added, 1, 0);
