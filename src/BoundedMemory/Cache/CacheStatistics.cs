@@ -98,7 +98,5 @@ public readonly record struct CacheStatistics
     public long AuditCorrectedBytes { get; init; }
 
     /// <summary>How full the fullest limit is, from 0 to 1.</summary>
-    public double Utilization => Math.Max(Ratio(Bytes, MaxBytes), Math.Max(Ratio(Count, MaxCount), Ratio(Weight, MaxWeight)));
-
-    private static double Ratio(long used, long? limit) => limit is null ? 0 : (double)used / limit.Value;
+    public double Utilization => Math.Max(Fullness.Of(Bytes, MaxBytes), Math.Max(Fullness.Of(Count, MaxCount), Fullness.Of(Weight, MaxWeight)));
 }

@@ -91,7 +91,5 @@ public readonly record struct HubStatistics
     public long? MaxCount { get; init; }
 
     /// <summary>How full the fullest limit is, from 0 to 1.</summary>
-    public double Utilization => Math.Max(Ratio(Bytes, MaxBytes), Ratio(Count, MaxCount));
-
-    private static double Ratio(long used, long? limit) => limit is null ? 0 : (double)used / limit.Value;
+    public double Utilization => Math.Max(Fullness.Of(Bytes, MaxBytes), Fullness.Of(Count, MaxCount));
 }

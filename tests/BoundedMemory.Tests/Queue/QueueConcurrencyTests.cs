@@ -1,15 +1,12 @@
 using System.Diagnostics;
-using System.Globalization;
 using BoundedMemory.Tests.Support;
 
 namespace BoundedMemory.Tests.Queue;
 
 public class QueueConcurrencyTests
 {
-    /// <summary>How long readers are cancelled: 10 s for all kinds together. BOUNDED_MEMORY_STRESS_SECONDS=60 gives each a minute, as long as the faults
-    /// of the runtime's own channel needed to show.</summary>
-    private static readonly TimeSpan StressTime = TimeSpan.FromSeconds(
-        double.Parse(Environment.GetEnvironmentVariable("BOUNDED_MEMORY_STRESS_SECONDS") ?? "3.4", CultureInfo.InvariantCulture));
+    /// <summary>How long readers are cancelled: 10 s for all kinds together, unless a time is given, which each kind is.</summary>
+    private static readonly TimeSpan StressTime = Stress.TimeOr(seconds: 3.4);
 
     public static TheoryData<QueueKind> Kinds => QueueBasicsTests.Kinds;
 

@@ -68,14 +68,14 @@ public class HubConcurrencyTests
     {
         const int Readers = 4;
         using var hub = new BroadcastHub<int>(new() { MaxCount = 1024 });
-        var ends = DateTime.UtcNow + TimeSpan.FromSeconds(10);
+        using var over = new CancellationTokenSource(Stress.TimeOr(seconds: 10));
         HubSubscription<int>[] subscriptions = [.. Enumerable.Range(0, Readers).Select(_ => hub.Subscribe())];
         Task<(long Read, long Cancelled)>[] readers = [.. subscriptions.Select((subscription, i) => Task.Run(() => Read(subscription, i)))];
         Task<long> publisher = Patience.OnThread(() =>
         {
             var random = new Random(99);
             long published = 0;
-            while (DateTime.UtcNow < ends)
+            while (!over.IsCancellationRequested)
             {
                 for (int i = random.Next(20); i >= 0; i--)
                 {
