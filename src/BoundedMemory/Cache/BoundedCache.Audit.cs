@@ -125,7 +125,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 Claim needed = _ledger.ClaimOf(entry.Tier, difference, 0) with { Count = 0, Weight = 0, TierCount = 0 };
                 result = !isMeasured ? SetResult.SizeUnknown
                     : units == Entry<TKey, TValue>.TooManyUnits || _ledger.IsTooLarge(ClaimOf(entry) + needed, entry.Tier, OverheadBytes) ? SetResult.TooLarge
-                    : TryCover(shard, entry, ref needed, ref inHand, ref departures) ? SetResult.Replaced
+                    : TryCover(shard, entry, ref needed, ref inHand, ref departures, out _) ? SetResult.Replaced
                     : SetResult.OverBudget;
                 if (result == SetResult.Replaced)
                 {
@@ -149,13 +149,18 @@ public sealed partial class BoundedCache<TKey, TValue>
 
     /// <summary>Takes what an entry has grown by, evicting others of its shard.</summary>
     private bool TryCover(
-        CacheShard<TKey, TValue> shard, Entry<TKey, TValue> entry, ref Claim needed, ref Claim inHand, ref Departures<TKey, TValue> departures)
+        CacheShard<TKey, TValue> shard,
+        Entry<TKey, TValue> entry,
+        ref Claim needed,
+        ref Claim inHand,
+        ref Departures<TKey, TValue> departures,
+        out Shortage shortage)
     {
         Claim growth = needed;
         while (true)
         {
             needed = growth - inHand;
-            if (_ledger.TryTake(needed, entry.Tier, out Shortage shortage))
+            if (_ledger.TryTake(needed, entry.Tier, out shortage))
             {
                 return true;
             }
@@ -170,7 +175,15 @@ public sealed partial class BoundedCache<TKey, TValue>
     private void ChangeUnits(CacheShard<TKey, TValue> shard, Entry<TKey, TValue> entry, uint units)
     {
         long difference = (long)units - entry.Units;
-        shard.Order.Recharge(entry, units);
+        if (entry.IsResident)
+        {
+            shard.Order.Recharge(entry, units);
+        }
+        else
+        {
+            entry.Units = units;
+        }
+
         if (entry.Leases > 0)
         {
             _ledger.LeasedBytesGrew(difference * Entry<TKey, TValue>.BytesPerUnit);

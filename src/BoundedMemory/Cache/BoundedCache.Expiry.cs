@@ -55,7 +55,7 @@ public sealed partial class BoundedCache<TKey, TValue> : ISweepable
     }
 
     private bool HasExpired(Entry<TKey, TValue> entry) =>
-        (entry.Traits & EntryTraits.Expires) != 0 && _clock.Now >= Volatile.Read(ref Unsafe.As<ExpiringEntry<TKey, TValue>>(entry).Deadline);
+        (entry.Traits & EntryTraits.Expires) != 0 && Unsafe.As<ExpiringEntry<TKey, TValue>>(entry).HasExpired(_clock.Now);
 
     /// <summary>Moves the deadline of a sliding entry that is in use. Without a lock: of two hits at once either may win.</summary>
     private void Slide(ExpiringEntry<TKey, TValue> entry, long now)

@@ -184,6 +184,11 @@ public sealed partial class BoundedCache<TKey, TValue>
         bool isLast;
         using (EnterShard(entry.Hash, out _))
         {
+            if (entry.Leases == 1 && entry.IsResident && (entry.Traits & EntryTraits.Slides) != 0)
+            {
+                Slide((ExpiringEntry<TKey, TValue>)entry, _clock.Now);
+            }
+
             entry.Leases--;
             isLast = entry.Leases == 0 && !entry.IsResident;
             _ledger.LeaseEnded(entry.Leases == 0 ? entry.Bytes : 0);

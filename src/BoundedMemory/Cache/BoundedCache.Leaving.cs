@@ -71,7 +71,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         Departures<TKey, TValue> departures = default;
         using (EnterShard(entry.Hash, out CacheShard<TKey, TValue> shard))
         {
-            if (entry.IsResident && _clock.Now >= CacheClock.After(entry.Deadline, _settings.StaleIfError))
+            if (entry.IsResident && entry.HasExpired(_clock.Now - _settings.StaleIfError))
             {
                 RemoveLocked(shard, entry, RemovalCause.Expired, ref departures);
                 ContinueResize(entry.Hash);
@@ -129,7 +129,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     }
 
     /// <summary>Tells about entries that have left, and disposes their values. Under no lock.</summary>
-    private void Complete(ref Departures<TKey, TValue> departures)
+    internal void Complete(ref Departures<TKey, TValue> departures)
     {
         while (departures.TryTake(out Entry<TKey, TValue>? entry, out RemovalCause cause, out bool keepsValue))
         {

@@ -271,7 +271,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
         {
             var expiring = Unsafe.As<ExpiringEntry<TKey, TValue>>(entry);
             long now = _clock.Now;
-            if (now >= Volatile.Read(ref expiring.Deadline))
+            if (expiring.HasExpired(now))
             {
                 RemoveExpired(expiring);
                 return false;

@@ -256,7 +256,7 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit, Func<long, 
     }
 
     private static bool HasExpired(Entry<TKey, TValue> entry, long moment) =>
-        (entry.Traits & EntryTraits.Expires) != 0 && ((ExpiringEntry<TKey, TValue>)entry).Deadline <= moment;
+        (entry.Traits & EntryTraits.Expires) != 0 && ((ExpiringEntry<TKey, TValue>)entry).HasExpired(moment);
 
     protected long WeightOf(Entry<TKey, TValue> entry) => unit switch
     {

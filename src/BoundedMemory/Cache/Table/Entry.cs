@@ -81,6 +81,13 @@ internal class ExpiringEntry<TKey, TValue>(TKey key, int hash, TValue value) : E
 {
     /// <summary>The moment from which on no read returns it, in milliseconds of the cache's clock. A hit of a sliding entry moves it.</summary>
     public long Deadline;
+
+    /// <summary>Whether no read returns it at that moment. A lease is a use that lasts: while there is one, only what no hit can move counts.</summary>
+    /// <remarks>Without the lock a lease that begins or ends at the same time may be seen or not, as a hit might.</remarks>
+    public bool HasExpired(long moment) => moment >= Volatile.Read(ref Deadline) && ((Traits & EntryTraits.Slides) == 0 || HasEnded(moment));
+
+    private bool HasEnded(long moment) =>
+        Leases == 0 || (this is FullEntry<TKey, TValue> full && moment >= full.LastDeadline);
 }
 
 /// <summary>An entry with what few caches ask for.</summary>
