@@ -1,0 +1,17 @@
+namespace BoundedMemory;
+
+/// <summary>What the length of a text is counted in.</summary>
+public enum TruncationUnit
+{
+    /// <summary>UTF-16 code units: <see cref="string.Length"/>.</summary>
+    Char = 0,
+
+    /// <summary>Unicode scalar values.</summary>
+    Rune = 1,
+
+    /// <summary>Grapheme clusters: what a reader takes for one character.</summary>
+    Grapheme = 2,
+
+    /// <summary>Bytes in UTF-8.</summary>
+    Utf8Byte = 3,
+}
