@@ -55,9 +55,6 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
 
     public void Dispose() => throw new NotImplementedException();
 
-    /// <summary>What a window with these options keeps of a list of messages.</summary>
-    public static ConversationSnapshot<TMessage> Reduce(IEnumerable<TMessage> messages, ConversationWindowOptions<TMessage> options) => throw new NotImplementedException();
-
     ReclaimPriority IMemoryReclaimer.Priority => ReclaimPriority.Conversation;
 
     long IMemoryReclaimer.UsedBytes => Bytes;
@@ -65,4 +62,12 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
     long IMemoryReclaimer.ReclaimableBytes => throw new NotImplementedException();
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => Trim(targetBytes);
+}
+
+/// <summary>Windows without state.</summary>
+public static class ConversationWindow
+{
+    /// <summary>What a window with these options keeps of a list of messages.</summary>
+    public static ConversationSnapshot<TMessage> Reduce<TMessage>(IEnumerable<TMessage> messages, ConversationWindowOptions<TMessage> options) =>
+        throw new NotImplementedException();
 }

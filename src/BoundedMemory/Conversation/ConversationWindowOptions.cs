@@ -74,7 +74,7 @@ public sealed class ConversationWindowOptions<TMessage>
     /// <value>Default null: <see cref="ObjectSizer"/>.</value>
     public Sizer<TMessage>? MessageSizer { get; set; }
 
-    /// <summary>A budget that the window's bytes are part of, in addition to <see cref="MaxBytes"/>. Not for windows of a <see cref="ConversationStore{TKey, TMessage}"/>, which
+    /// <summary>A budget that the window's bytes are part of, in addition to <see cref="MaxBytes"/>. Not for windows of a <c>ConversationStore</c>, which
     /// has one for all.</summary>
     /// <value>Default null.</value>
     public MemoryBudget? Budget { get; set; }

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace BoundedMemory;
 
 /// <summary>What the length of a text is counted in.</summary>
 public enum TruncationUnit
 {
     /// <summary>UTF-16 code units: <see cref="string.Length"/>.</summary>
+    [SuppressMessage("Naming", "CA1720", Justification = "It is what is counted.")]
     Char = 0,
 
     /// <summary>Unicode scalar values.</summary>
