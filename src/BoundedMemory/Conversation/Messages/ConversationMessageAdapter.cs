@@ -15,7 +15,7 @@ internal sealed class ConversationMessageAdapter : IMessageAdapter<ConversationM
 
     public ConversationMessage Truncate(ConversationMessage message, in TextTruncation truncation)
     {
-        string text = TextTruncator.Truncate(message.Text, truncation);
+        string text = message.Role == MessageRole.Tool ? TruncatedResult.Truncate(message.Text, truncation) : TextTruncator.Truncate(message.Text, truncation);
         return ReferenceEquals(text, message.Text) ? message : message with { Text = text };
     }
 

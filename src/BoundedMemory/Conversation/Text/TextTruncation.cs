@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace BoundedMemory;
 
 /// <summary>How long a text may be, and what becomes of one that is longer.</summary>
@@ -9,4 +11,35 @@ public readonly record struct TextTruncation(
     int MaxLength,
     TruncationUnit Unit = TruncationUnit.Char,
     TruncationPosition Position = TruncationPosition.End,
-    string Marker = "…");
+    string Marker = "…")
+{
+    private bool IsValid => MaxLength >= 0 && Marker is not null
+        && Unit is >= TruncationUnit.Char and <= TruncationUnit.Utf8Byte
+        && Position is >= TruncationPosition.End and <= TruncationPosition.Middle;
+
+    /// <summary>What is wrong with it.</summary>
+    /// <param name="name">Of the option, or parameter, that it is the value of.</param>
+    internal IEnumerable<OptionError> FindErrors(string name) =>
+    [
+        .. OptionErrors.Range<int>($"{name}.{nameof(MaxLength)}", MaxLength, 0, int.MaxValue),
+        .. OptionErrors.Defined($"{name}.{nameof(Unit)}", Unit),
+        .. OptionErrors.Defined($"{name}.{nameof(Position)}", Position),
+        .. OptionErrors.When(Marker is null, $"{name}.{nameof(Marker)}", null, "must not be null"),
+    ];
+
+    /// <summary>Throws if something is wrong with it; allocates nothing if not.</summary>
+    internal void Validate(string name)
+    {
+        if (!IsValid)
+        {
+            ThrowInvalid(name);
+        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowInvalid(string name)
+    {
+        OptionErrors.ThrowFirst(FindErrors(name));
+        throw new ArgumentException($"{this} is not valid.", name);
+    }
+}
