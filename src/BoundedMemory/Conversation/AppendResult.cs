@@ -24,4 +24,7 @@ public enum AppendResult
 
     /// <summary>The conversation has been removed from its store.</summary>
     Closed = 6,
+
+    /// <summary>It is a summary, and the one that is there covers more.</summary>
+    Stale = 7,
 }

@@ -86,4 +86,7 @@ public sealed class ConversationWindowOptions<TMessage>
     /// <summary>Where the meter comes from.</summary>
     /// <value>Default null: one meter for the process.</value>
     public IMeterFactory? MeterFactory { get; set; }
+
+    /// <summary>A copy that nobody changes any more.</summary>
+    internal ConversationWindowOptions<TMessage> Copy() => (ConversationWindowOptions<TMessage>)MemberwiseClone();
 }

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Options;
+
+namespace BoundedMemory;
+
+/// <summary>Validates options; used by windows, by stores, and, at start, by dependency injection.</summary>
+internal sealed class ConversationWindowOptionsValidator<TMessage> : IValidateOptions<ConversationWindowOptions<TMessage>>
+{
+    public ValidateOptionsResult Validate(string? name, ConversationWindowOptions<TMessage> options)
+    {
+        string[] messages = [.. FindErrors(options).Select(error => $"Conversation '{options.Name}': {error.Message}")];
+        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
+    }
+
+    public static IEnumerable<OptionError> FindErrors(ConversationWindowOptions<TMessage> options) =>
+    [
+        .. OptionErrors.When(
+            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
+            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.When(options.Adapter is null, nameof(options.Adapter), null, $"must be set for messages of type {typeof(TMessage).Name}"),
+        .. OptionErrors.Range<int>(nameof(options.MaxMessages), options.MaxMessages, 1, WindowLimits.MostMessages),
+        .. OptionErrors.Range<long>(nameof(options.MaxBytes), options.MaxBytes, WindowLimits.LeastBytes, long.MaxValue),
+        .. OptionErrors.Range(nameof(options.MaxTokens), options.MaxTokens, 1, int.MaxValue),
+        .. OptionErrors.When(
+            options.MaxTokens is not null && options.TokenCounter is null,
+            nameof(options.TokenCounter), null, $"must be set where {nameof(options.MaxTokens)} is"),
+        .. OptionErrors.Range<int>(nameof(options.FullContentCount), options.FullContentCount, 1, int.MaxValue),
+        .. FindContentErrors(options),
+        .. OptionErrors.Range<double>(nameof(options.RetainRatio), options.RetainRatio, WindowLimits.LeastRetainRatio, 1),
+        .. OptionErrors.Defined(nameof(options.StartOn), options.StartOn),
+        .. OptionErrors.Defined(nameof(options.OversizeGroup), options.OversizeGroup),
+        .. OptionErrors.Defined(nameof(options.IncompleteGroup), options.IncompleteGroup),
+        .. OptionErrors.Defined(nameof(options.WithoutContent), options.WithoutContent),
+        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+    ];
+
+    private static IEnumerable<OptionError> FindContentErrors(ConversationWindowOptions<TMessage> options) => options.Content is not { } content
+        ? []
+        :
+        [
+            .. OptionErrors.Range<int>($"{nameof(options.Content)}.{nameof(content.MaxLength)}", content.MaxLength, 0, int.MaxValue),
+            .. OptionErrors.Defined($"{nameof(options.Content)}.{nameof(content.Unit)}", content.Unit),
+            .. OptionErrors.Defined($"{nameof(options.Content)}.{nameof(content.Position)}", content.Position),
+            .. OptionErrors.When(content.Marker is null, $"{nameof(options.Content)}.{nameof(content.Marker)}", null, "must not be null"),
+        ];
+}

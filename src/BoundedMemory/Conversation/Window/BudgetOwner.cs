@@ -1,0 +1,25 @@
+namespace BoundedMemory;
+
+/// <summary>The owner of a window that is part of a budget.</summary>
+internal sealed class BudgetOwner<TMessage>(MemoryBudget budget) : IWindowOwner<TMessage>, IDisposable
+{
+    public bool TryGrow(long bytes) => budget.TryReserve(bytes);
+
+    public void Shrink(long bytes) => budget.Release(bytes);
+
+    public AppendResult TryKeep(in StoredMessage<TMessage> message, long bytes) => AppendResult.Appended;
+
+    public Action? TakeDeferred() => null;
+
+    /// <summary>Takes bytes for what the window cannot be without.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no room for them.</exception>
+    public void Take(long bytes)
+    {
+        if (!budget.TryReserve(bytes))
+        {
+            throw new MemoryBudgetExceededException(bytes, budget.Used, budget.Limit, budget.Path);
+        }
+    }
+
+    public void Dispose() => budget.Dispose();
+}
