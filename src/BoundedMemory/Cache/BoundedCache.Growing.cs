@@ -9,6 +9,43 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>Whether a lease holds an entry, and not a value that the cache refused.</summary>
     internal static bool IsStored(Lease<TValue> lease) => lease.Holder is Entry<TKey, TValue>;
 
+    /// <summary>Takes bytes for what is no entry and stays until the cache is disposed: the rest of the store that stands on it.</summary>
+    internal bool TryTakeFixed(long bytes) => TryTakeOverhead(bytes);
+
+    /// <summary>Holds an entry that is leased once more, without an object for it; false if nobody holds it any more.</summary>
+    /// <param name="holder">What holds the lease: <see cref="Lease{TValue}.Holder"/>.</param>
+    internal bool TryHold(object holder)
+    {
+        var entry = (Entry<TKey, TValue>)holder;
+        using (EnterShard(entry.Hash, out _))
+        {
+            if (entry.Leases is 0 or MostLeases)
+            {
+                return false;
+            }
+
+            entry.Leases++;
+            _ledger.LeaseBegan(0);
+            return true;
+        }
+    }
+
+    /// <summary>Ends what <see cref="TryHold"/> began.</summary>
+    internal void EndHold(object holder) => EndLease(holder);
+
+    /// <summary>Counts as a use for the order of eviction and the time to idle, not as a read.</summary>
+    internal void Touch(object holder)
+    {
+        var entry = (Entry<TKey, TValue>)holder;
+        using (EnterShard(entry.Hash, out CacheShard<TKey, TValue> shard))
+        {
+            if (entry.IsResident)
+            {
+                UseLocked(shard, entry, counts: false);
+            }
+        }
+    }
+
     /// <summary>Changes what a leased entry is charged with; growth is taken first, evicting others where that is what it takes.</summary>
     /// <param name="holder">What holds the lease: <see cref="Lease{TValue}.Holder"/>.</param>
     /// <param name="difference">Bytes to add, or to give back where negative; a multiple of 8.</param>

@@ -50,7 +50,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     private readonly CacheSettings<TKey, TValue> _settings;
     private readonly GhostTable? _ghosts;
     private readonly CacheMeter _meter;
-    private readonly WeakReference<IMeterSource<CacheStatistics>> _meterLink;
+    private readonly WeakReference<IMeterSource<CacheStatistics>>? _meterLink;
 
     /// <summary>Creates a cache.</summary>
     /// <param name="options">Its limits and behaviour; copied.</param>
@@ -74,7 +74,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
         TakeFixedBytes();
         _endLease = EndLease;
         _meter = CacheMeter.For(options.MeterFactory);
-        _meterLink = _meter.Add(this);
+        _meterLink = options.IsUnmetered ? null : _meter.Add(this);
     }
 
     /// <summary>The name from the options.</summary>
@@ -212,7 +212,11 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
             return;
         }
 
-        _meter.Remove(_meterLink);
+        if (_meterLink is not null)
+        {
+            _meter.Remove(_meterLink);
+        }
+
         RemoveAll(RemovalCause.Disposed);
         lock (_shape)
         {

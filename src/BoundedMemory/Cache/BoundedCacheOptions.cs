@@ -107,4 +107,7 @@ public sealed class BoundedCacheOptions<TKey, TValue> : IPrimitiveOptions
     /// <summary>Where the meter comes from.</summary>
     /// <value>Default null: one meter for the process. Dependency injection sets the one that is registered.</value>
     public IMeterFactory? MeterFactory { get; set; }
+
+    /// <summary>Whether it is part of a store that reports for it, and is on no meter itself.</summary>
+    internal bool IsUnmetered { get; set; }
 }

@@ -12,6 +12,8 @@ internal struct Departures<TKey, TValue>
     private Entry<TKey, TValue>? _first;
     private Entry<TKey, TValue>? _last;
 
+    public readonly bool IsEmpty => _first is null;
+
     public void Add(Entry<TKey, TValue> entry, RemovalCause cause, bool keepsValue)
     {
         entry.Rank = (byte)((byte)cause | (keepsValue ? Kept : 0));
