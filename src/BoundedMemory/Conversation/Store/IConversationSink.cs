@@ -8,7 +8,7 @@ namespace BoundedMemory;
 public interface IConversationSink<TKey, TMessage>
     where TKey : notnull
 {
-    /// <summary>Writes what was appended to a conversation since the last write.</summary>
+    /// <summary>Writes what was appended to a conversation since the last write; nothing was if only its window, or its summary, has changed.</summary>
     /// <param name="write">What.</param>
     /// <param name="cancellationToken">Signalled when the store is disposed.</param>
     /// <returns>A task that ends when it is written, as durably as it is meant to be.</returns>
@@ -19,8 +19,9 @@ public interface IConversationSink<TKey, TMessage>
 /// <param name="Key">The conversation.</param>
 /// <param name="Appended">Messages appended since the last write, whole, in order; may have been written before if that write failed half-way: the sequence tells.</param>
 /// <param name="Retained">What the window holds: return it from <see cref="IConversationSource{TKey, TMessage}.ReadMetadataAsync"/> and the window is, after a reload, what it was.</param>
+/// <param name="State">What else there is to know: return it from <see cref="IConversationSource{TKey, TMessage}.ReadStateAsync"/>.</param>
 public sealed record ConversationWrite<TKey, TMessage>(
-    TKey Key, IReadOnlyList<StoredMessage<TMessage>> Appended, IReadOnlyList<MessageMetadata> Retained)
+    TKey Key, IReadOnlyList<StoredMessage<TMessage>> Appended, IReadOnlyList<MessageMetadata> Retained, ConversationState<TMessage> State)
     where TKey : notnull;
 
 /// <summary>A message and what is known of it.</summary>

@@ -10,7 +10,7 @@ public interface IConversationSource<TKey, TMessage>
 {
     /// <summary>Reads what is known of a conversation's messages.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="newest">How many messages are enough, the newest ones, besides system and pinned ones.</param>
+    /// <param name="newest">How many messages at most, the newest ones, besides system and pinned ones.</param>
     /// <param name="cancellationToken">Signalled when nobody waits any more.</param>
     /// <returns>In order of sequence; empty for a conversation that does not exist. Where an <see cref="IConversationSink{TKey, TMessage}"/> has been given
     /// <see cref="ConversationWrite{TKey, TMessage}.Retained"/>, that: then the window is what it was. Otherwise the newest messages of the conversation.</returns>
@@ -22,4 +22,11 @@ public interface IConversationSource<TKey, TMessage>
     /// <param name="cancellationToken">Signalled when nobody waits any more.</param>
     /// <returns>One message for each, in that order, whole as they were appended.</returns>
     ValueTask<IReadOnlyList<TMessage>> ReadContentAsync(TKey key, ReadOnlyMemory<long> sequences, CancellationToken cancellationToken);
+
+    /// <summary>Reads what else is known of a conversation, after its metadata.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Signalled when nobody waits any more.</param>
+    /// <returns>What an <see cref="IConversationSink{TKey, TMessage}"/> was last given as <see cref="ConversationWrite{TKey, TMessage}.State"/>; null, which is what it
+    /// returns unless it is implemented, where there is none: then the next message is numbered after the last one of the metadata, and there is no summary.</returns>
+    ValueTask<ConversationState<TMessage>?> ReadStateAsync(TKey key, CancellationToken cancellationToken) => default;
 }

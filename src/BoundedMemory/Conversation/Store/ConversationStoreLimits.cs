@@ -1,0 +1,47 @@
+namespace BoundedMemory;
+
+/// <summary>The legal ranges of a store's options, in one place for options, methods and messages.</summary>
+internal static class ConversationStoreLimits
+{
+    /// <summary>The least limit in bytes: an empty store takes a few thousand.</summary>
+    public const long LeastBytes = 32 * 1024;
+
+    /// <summary>Bytes of an empty store beyond its cache: the store, its totals and delegates, the options of its windows. A test holds it against the heap.</summary>
+    public const long EmptyStoreBytes = 1024;
+
+    public const int MostPendingMessages = 1_000_000;
+
+    /// <summary>The most calls a source may say a message makes.</summary>
+    public const int MostToolCalls = 10_000;
+
+    /// <summary>The highest number a source may give a message: there is room for more after it.</summary>
+    public const long HighestSequence = long.MaxValue / 2;
+
+    public static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(1);
+
+    public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
+    /// <summary>The options of all windows of a store: a copy, with what is the store's.</summary>
+    public static ConversationWindowOptions<TMessage> WindowOptionsOf<TKey, TMessage>(ConversationStoreOptions<TKey, TMessage> options)
+        where TKey : notnull => new()
+        {
+            Name = options.Name,
+            Adapter = options.Window.Adapter,
+            MaxMessages = options.Window.MaxMessages,
+            MaxBytes = options.Window.MaxBytes,
+            MaxTokens = options.Window.MaxTokens,
+            TokenCounter = options.Window.TokenCounter,
+            FullContentCount = options.Window.FullContentCount,
+            Content = options.Window.Content,
+            TruncateNewestGroup = options.Window.TruncateNewestGroup,
+            RetainRatio = options.Window.RetainRatio,
+            StartOn = options.Window.StartOn,
+            OversizeGroup = options.Window.OversizeGroup,
+            IncompleteGroup = options.Window.IncompleteGroup,
+            WithoutContent = options.Window.WithoutContent,
+            Dropped = options.Window.Dropped,
+            MessageSizer = options.Window.MessageSizer,
+            TimeProvider = options.TimeProvider,
+            MeterFactory = options.MeterFactory,
+        };
+}
