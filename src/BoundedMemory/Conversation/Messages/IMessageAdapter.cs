@@ -9,6 +9,11 @@ namespace BoundedMemory;
 /// <typeparam name="TMessage">Type of the messages.</typeparam>
 public interface IMessageAdapter<TMessage>
 {
+    /// <summary>Returns what is kept of a message that is appended, before anything else is asked about it: without what would be retained for nothing, such as a provider's own objects.</summary>
+    /// <param name="message">The message; not changed.</param>
+    /// <returns>The same instance, which is what happens unless an adapter decides otherwise, or a copy of which <see cref="Retain"/> would leave out nothing more.</returns>
+    TMessage Retain(TMessage message) => message;
+
     /// <summary>Describes a message; the same answer for the same message, and for what <see cref="Truncate"/> makes of it.</summary>
     /// <param name="message">The message.</param>
     MessageDescription Describe(TMessage message);

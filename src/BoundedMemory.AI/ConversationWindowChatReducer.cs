@@ -1,0 +1,127 @@
+using Microsoft.Extensions.AI;
+
+namespace BoundedMemory;
+
+/// <summary>Reduces a chat history to what a <see cref="ConversationWindow{TMessage}"/> would hold of it: so many messages, bytes and tokens, whatever the history is.</summary>
+/// <remarks>
+/// <para><b>What holds for every history</b>: no cap is exceeded; calls and their results stay together; a result without its call, or a call that was never answered before the next
+/// turn, is not sent; messages of the system are there, once, in order; so is the newest message. To reduce what was reduced changes nothing, with the default
+/// <see cref="ConversationWindowOptions{TMessage}.RetainRatio"/> of 1.</para>
+/// <para><b>Stateless</b>: one instance serves any number of conversations and threads. The messages given are never changed; what is returned are they themselves where nothing was
+/// cut or left out (see <see cref="ChatMessageAdapter"/>), otherwise copies. Time and memory are proportional to the history.</para>
+/// <para><b>What may not be left out</b> and does not fit, the newest message or one of the system or pinned, is an exception: without it, it would be another request.</para>
+/// <para><b>Where.</b> Around each call of the model (<see cref="BoundedChatClient"/>), or where a history is stored.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// var reducer = new ConversationWindowChatReducer(new() { MaxMessages = 20, MaxBytes = 256 * 1024 });
+/// IEnumerable&lt;ChatMessage&gt; request = await reducer.ReduceAsync(history, cancellationToken);
+/// </code>
+/// </example>
+public sealed class ConversationWindowChatReducer : IChatReducer
+{
+    private readonly ConversationWindowOptions<ChatMessage> _options;
+
+    /// <summary>Creates a reducer.</summary>
+    /// <param name="options">What a history is bounded by; copied. Where no adapter is set it is <see cref="ChatMessageAdapter.Default"/>. <see cref="ConversationWindowOptions{TMessage}.Dropped"/> is
+    /// called in each reduction, with all that this one leaves out or empties. Budget and meter are not used: nothing is kept. Null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public ConversationWindowChatReducer(ConversationWindowOptions<ChatMessage>? options = null)
+    {
+        _options = Copy(options ?? new());
+        Reduce([], out _, CancellationToken.None);
+    }
+
+    /// <summary>Reduces a history.</summary>
+    /// <param name="messages">The history, oldest first; read once.</param>
+    /// <param name="cancellationToken">Ends the reduction.</param>
+    /// <returns>A finished task; an immutable list.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="messages"/> or one of them is null.</exception>
+    /// <exception cref="ChatMessageRefusedException">The newest message, or one of the system or pinned, does not fit.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was signalled.</exception>
+    public Task<IEnumerable<ChatMessage>> ReduceAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        try
+        {
+            return Task.FromResult<IEnumerable<ChatMessage>>(Reduce(messages, out _, cancellationToken));
+        }
+        catch (OperationCanceledException e) when (e.CancellationToken == cancellationToken)
+        {
+            return Task.FromCanceled<IEnumerable<ChatMessage>>(cancellationToken);
+        }
+        catch (ChatMessageRefusedException e)
+        {
+            return Task.FromException<IEnumerable<ChatMessage>>(e);
+        }
+    }
+
+    /// <summary>Reduces a history, and says what became of its messages.</summary>
+    internal ConversationSnapshot<ChatMessage> Reduce(IEnumerable<ChatMessage> messages, out ConversationWindowStatistics statistics, CancellationToken cancellationToken)
+    {
+        using var window = new ConversationWindow<ChatMessage>(_options, Nobody.Instance);
+        ChatMessage? newest = null;
+        var result = AppendResult.Appended;
+        foreach (ChatMessage message in messages)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            newest = message;
+            result = window.Append(_options.Adapter.Retain(message));
+            if (result is not (AppendResult.Appended or AppendResult.Orphan) && IsPinned(message))
+            {
+                throw new ChatMessageRefusedException(message.Role, result, _options);
+            }
+        }
+
+        if (result is not (AppendResult.Appended or AppendResult.Orphan))
+        {
+            throw new ChatMessageRefusedException(newest!.Role, result, _options);
+        }
+
+        statistics = window.Statistics;
+        return window.Snapshot();
+    }
+
+    private bool IsPinned(ChatMessage message)
+    {
+        MessageDescription description = _options.Adapter.Describe(message);
+        return description.IsPinned || description.Role == MessageRole.System;
+    }
+
+    private static ConversationWindowOptions<ChatMessage> Copy(ConversationWindowOptions<ChatMessage> options) => new()
+    {
+        Name = options.Name,
+        Adapter = options.Adapter ?? ChatMessageAdapter.Default,
+        MaxMessages = options.MaxMessages,
+        MaxBytes = options.MaxBytes,
+        MaxTokens = options.MaxTokens,
+        TokenCounter = options.TokenCounter,
+        FullContentCount = options.FullContentCount,
+        Content = options.Content,
+        TruncateNewestGroup = options.TruncateNewestGroup,
+        RetainRatio = options.RetainRatio,
+        StartOn = options.StartOn,
+        OversizeGroup = options.OversizeGroup,
+        IncompleteGroup = options.IncompleteGroup,
+        WithoutContent = options.WithoutContent,
+        Dropped = options.Dropped,
+        MessageSizer = options.MessageSizer,
+        TimeProvider = options.TimeProvider,
+    };
+
+    /// <summary>Whom the window of one reduction belongs to: its bytes are nobody's but the caller's.</summary>
+    private sealed class Nobody : IWindowOwner<ChatMessage>
+    {
+        public static readonly Nobody Instance = new();
+
+        public bool TryGrow(long bytes) => true;
+
+        public void Shrink(long bytes)
+        {
+        }
+
+        public AppendResult TryKeep(in StoredMessage<ChatMessage> message, long bytes) => AppendResult.Appended;
+
+        public Action? TakeDeferred() => null;
+    }
+}
