@@ -10,13 +10,12 @@ namespace BoundedMemory;
 /// <para><b>A history kept by the provider</b> (<see cref="ChatOptions.ConversationId"/>) is not here to be reduced: what is sent is only what is new, results without their calls among it.
 /// Such requests are passed through, and counted.</para>
 /// <para>Responses are not changed. Thread-safe as far as the inner client is. Costs time and memory proportional to the history, per request.</para>
+/// <para>With a <c>ChatClientBuilder</c>: <c>.UseFunctionInvocation().Use(inner => inner.WithBoundedHistory(new() { MaxMessages = 20 }))</c>; what is added later is further inside.</para>
 /// </remarks>
 /// <example>
 /// <code>
-/// IChatClient client = new ChatClientBuilder(model)
-///     .UseFunctionInvocation()
-///     .Use(inner => inner.WithBoundedHistory(new() { MaxMessages = 20 }))
-///     .Build();
+/// IChatClient client = new FunctionCallingClient(model.WithBoundedHistory(new() { MaxMessages = 20 }));
+/// ChatResponse response = await client.GetResponseAsync(history);
 /// </code>
 /// </example>
 public sealed class BoundedChatClient : DelegatingChatClient

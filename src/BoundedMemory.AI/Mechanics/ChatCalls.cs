@@ -32,7 +32,7 @@ internal static class ChatCalls
         {
             switch (content)
             {
-                case null or UsageContent or TextContent { Text: "" or null }:
+                case null or UsageContent:
                     break;
                 case TextReasoningContent:
                     reasons = true;
@@ -113,6 +113,7 @@ internal static class ChatCalls
 
     private static AIContent CallPlaceholder(ToolCall call) => Split(call.Id) switch
     {
+        (_, "") => new TextContent(ChatMessageAdapter.Placeholder),
         (Approval, var id) => new ToolApprovalRequestContent(id, DoneCall(id, call.Name)),
         (Mcp, var id) => new McpServerToolCallContent(id, call.Name ?? "", serverName: null) { Arguments = ReadOnlyDictionary<string, object?>.Empty },
         (Code, var id) => new CodeInterpreterToolCallContent(id),
@@ -125,6 +126,7 @@ internal static class ChatCalls
 
     private static AIContent ResultPlaceholder(ToolCall result) => Split(result.Id) switch
     {
+        (_, "") => new TextContent(ChatMessageAdapter.Placeholder),
         (Approval, var id) => new ToolApprovalResponseContent(id, result.Name != Rejected, DoneCall(id, name: null)),
         (Mcp, var id) => new McpServerToolResultContent(id) { Outputs = [new TextContent(ChatMessageAdapter.Placeholder)] },
         (Code, var id) => new CodeInterpreterToolResultContent(id),
@@ -148,7 +150,8 @@ internal static class ChatCalls
     private static (string Type, string Id) Split(string? id)
     {
         int end = id is [Sign, ..] ? id.IndexOf('/', StringComparison.Ordinal) + 1 : 0;
-        return (id?[..end] ?? "", id?[end..] ?? "");
+        string? rest = id?[end..];
+        return (id?[..end] ?? "", string.IsNullOrWhiteSpace(rest) ? "" : rest);
     }
 
     /// <summary>Takes the first call of that id out of those that wait.</summary>

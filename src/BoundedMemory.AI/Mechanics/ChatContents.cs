@@ -33,10 +33,10 @@ internal static class ChatContents
             return message;
         }
 
-        if (cut.Count == 0)
+        if (!cut.Any(content => content is not UsageContent))
         {
             // Reasoning is left out instead of cut, unless there is nothing else: a message stays what it is.
-            cut = All(contents, truncation, static (AIContent content, in TextTruncation truncation) => content is TextReasoningContent reasoning ? Cut(reasoning, truncation) : null);
+            cut = All(contents, truncation, static (AIContent content, in TextTruncation truncation) => content is TextReasoningContent reasoning ? Cut(reasoning, truncation) : content);
         }
 
         ChatMessage copy = message.Clone();
@@ -127,8 +127,8 @@ internal static class ChatContents
                 string shorter = TextTruncator.Truncate(text.Text, truncation);
                 return ReferenceEquals(shorter, text.Text) ? text : new TextContent(shorter);
             case TextReasoningContent reasoning:
-                return ReferenceEquals(TextTruncator.Truncate(reasoning.Text, truncation), reasoning.Text) ? reasoning
-                    : reasoning.ProtectedData is null && reasoning.AdditionalProperties is null ? Cut(reasoning, truncation) : null;
+                TextReasoningContent cutReasoning = Cut(reasoning, truncation);
+                return ReferenceEquals(cutReasoning, reasoning) || (reasoning.ProtectedData is null && reasoning.AdditionalProperties is null) ? cutReasoning : null;
             case ErrorContent error:
                 return Cut(error, truncation);
             case FunctionResultContent result:
@@ -171,7 +171,11 @@ internal static class ChatContents
             return ReferenceEquals(shorter, text.Text) ? text : new TextContent(shorter);
         });
 
-    private static TextReasoningContent Cut(TextReasoningContent reasoning, in TextTruncation truncation) => new(TextTruncator.Truncate(reasoning.Text, truncation));
+    private static TextReasoningContent Cut(TextReasoningContent reasoning, in TextTruncation truncation)
+    {
+        string shorter = TextTruncator.Truncate(reasoning.Text, truncation);
+        return ReferenceEquals(shorter, reasoning.Text) ? reasoning : new TextReasoningContent(shorter);
+    }
 
     private static ErrorContent Cut(ErrorContent error, in TextTruncation truncation)
     {
