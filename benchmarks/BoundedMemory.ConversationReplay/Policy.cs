@@ -14,6 +14,7 @@ internal abstract record Policy(string Name)
         new NewestMessages(),
         new KernelLikeTruncation(),
         new CountingReduction(),
+        new LetterOfTheReport(),
         new Window("window, as reported", () => new() { TruncateNewestGroup = true }),
         new Window("window, as reported, omitting", () => new() { TruncateNewestGroup = true, WithoutContent = WithoutContent.Omit }),
         new Window("window, defaults", () => new()),

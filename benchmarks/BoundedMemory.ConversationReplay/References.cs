@@ -35,3 +35,29 @@ internal sealed record CountingReduction() : Policy("like Microsoft.Extensions.A
         .. history.Where(m => m.Role != ChatRole.System && !m.Contents.Any(c => c is FunctionCallContent or FunctionResultContent)).TakeLast(Cap),
     ];
 }
+
+/// <summary>The study backend's own policy to the letter, which knows of no tools: the newest ten besides the system's, content for the newest five, 200 characters each.</summary>
+internal sealed record LetterOfTheReport() : Policy("10 messages, 5 contents, 200 chars")
+{
+    public override bool CountsSystem => false;
+
+    public override Func<IReadOnlyList<ChatMessage>, IReadOnlyList<ChatMessage>> Begin() => static history =>
+    {
+        ChatMessage[] newest = [.. history.Where(m => m.Role != ChatRole.System).TakeLast(Cap)];
+        return [.. history.Where(m => m.Role == ChatRole.System), .. newest.Select((m, i) => Cut(m, i < newest.Length - 5 ? 0 : 200))];
+    };
+
+    private static ChatMessage Cut(ChatMessage message, int length)
+    {
+        ChatMessage copy = message.Clone();
+        copy.Contents = [.. message.Contents.Select(c => c switch
+        {
+            TextContent text => new TextContent(Cut(text.Text, length)),
+            FunctionResultContent result => new FunctionResultContent(result.CallId, Cut((string?)result.Result ?? "", length)),
+            _ => c,
+        })];
+        return copy;
+    }
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
+}

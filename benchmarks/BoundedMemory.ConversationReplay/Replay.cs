@@ -55,7 +55,7 @@ internal static class Replay
         static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
         static string Percent(double part, double whole) => (100 * part / whole).ToString("F1", CultureInfo.InvariantCulture) + " %";
         string Part(long part, long whole) => part == 0 ? "0" : $"{Number(part)} ({Percent(part, whole)})";
-        string Less(double now, double before) => Percent(before - now, before);
+        static string Less(double now, double before) => (100 * (before - now) / before).ToString("F0", CultureInfo.InvariantCulture) + " %";
         return
         [
             tally.Policy.Name,

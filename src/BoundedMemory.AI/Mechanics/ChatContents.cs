@@ -124,7 +124,7 @@ internal static class ChatContents
         switch (content)
         {
             case TextContent text:
-                string shorter = TextTruncator.Truncate(text.Text, truncation);
+                string shorter = CutText(text.Text, truncation);
                 return ReferenceEquals(shorter, text.Text) ? text : new TextContent(shorter);
             case TextReasoningContent reasoning:
                 TextReasoningContent cutReasoning = Cut(reasoning, truncation);
@@ -167,13 +167,16 @@ internal static class ChatContents
                 return Truncate(content, truncation);
             }
 
-            string shorter = TruncatedResult.Truncate(text.Text, truncation);
+            string shorter = ChatResults.Cut(text.Text, truncation);
             return ReferenceEquals(shorter, text.Text) ? text : new TextContent(shorter);
         });
 
+    /// <summary>A placeholder is not cut: it would be another one when what was reduced is reduced again.</summary>
+    private static string CutText(string text, in TextTruncation truncation) => text == ChatMessageAdapter.Placeholder ? text : TextTruncator.Truncate(text, truncation);
+
     private static TextReasoningContent Cut(TextReasoningContent reasoning, in TextTruncation truncation)
     {
-        string shorter = TextTruncator.Truncate(reasoning.Text, truncation);
+        string shorter = CutText(reasoning.Text, truncation);
         return ReferenceEquals(shorter, reasoning.Text) ? reasoning : new TextReasoningContent(shorter);
     }
 

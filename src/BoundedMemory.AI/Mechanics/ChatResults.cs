@@ -20,10 +20,13 @@ internal static class ChatResults
                 return ReferenceEquals(cut, all) ? result : cut;
             default:
                 string? text = TextOf(result);
-                string? shorter = text is null ? null : TruncatedResult.Truncate(text, truncation);
+                string? shorter = text is null ? null : Cut(text, truncation);
                 return ReferenceEquals(shorter, text) ? result : shorter;
         }
     }
+
+    /// <summary>Cuts the text of a result, but not a placeholder.</summary>
+    public static string Cut(string text, in TextTruncation truncation) => text == ChatMessageAdapter.Placeholder ? text : TruncatedResult.Truncate(text, truncation);
 
     /// <summary>Returns a result without providers' objects, the same instance if it has none.</summary>
     public static object? Strip(object? result)
