@@ -14,7 +14,7 @@ namespace BoundedMemory;
 /// </remarks>
 /// <example>
 /// <code>
-/// IChatClient client = new FunctionCallingClient(model.WithBoundedHistory(new() { MaxMessages = 20 }));
+/// using var client = new FunctionCallingClient(model.WithBoundedHistory(new() { MaxMessages = 20 }));
 /// ChatResponse response = await client.GetResponseAsync(history);
 /// </code>
 /// </example>

@@ -46,6 +46,6 @@ public readonly record struct BoundedChatClientStatistics
     /// <summary>Bytes that the messages that came in retain on the heap, without those of <see cref="Orphans"/> and <see cref="Refused"/>.</summary>
     public long MessageBytes { get; init; }
 
-    /// <summary>Bytes of that which was sent on.</summary>
+    /// <summary>Bytes of what was sent on; with placeholders counts what is known of the messages they stand for.</summary>
     public long SentBytes { get; init; }
 }

@@ -23,13 +23,14 @@ public sealed class ConversationWindowChatReducer : IChatReducer
     private readonly ConversationWindowOptions<ChatMessage> _options;
 
     /// <summary>Creates a reducer.</summary>
-    /// <param name="options">What a history is bounded by; copied. Where no adapter is set it is <see cref="ChatMessageAdapter.Default"/>. <see cref="ConversationWindowOptions{TMessage}.Dropped"/> is
-    /// called in each reduction, with all that this one leaves out or empties. Budget and meter are not used: nothing is kept. Null: the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">What a history is bounded by; copied. Where no adapter is set it is <see cref="ChatMessageAdapter.Default"/>.
+    /// <see cref="ConversationWindowOptions{TMessage}.Dropped"/>, the budget and the meter are not used: nothing is kept, and the next reduction would tell the same. Null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range or contradicts another (<see cref="ArgumentOutOfRangeException"/> where a value is out of its range).</exception>
     public ConversationWindowChatReducer(ConversationWindowOptions<ChatMessage>? options = null)
     {
-        _options = Copy(options ?? new());
-        Reduce([], out _, CancellationToken.None);
+        _options = (options ?? new()).Copy();
+        _options.Adapter ??= ChatMessageAdapter.Default;
+        OptionErrors.ThrowFirst(ConversationWindowOptionsValidator<ChatMessage>.FindErrors(_options));
     }
 
     /// <summary>Reduces a history.</summary>
@@ -59,14 +60,16 @@ public sealed class ConversationWindowChatReducer : IChatReducer
     /// <summary>Reduces a history, and says what became of its messages.</summary>
     internal ConversationSnapshot<ChatMessage> Reduce(IEnumerable<ChatMessage> messages, out ConversationWindowStatistics statistics, CancellationToken cancellationToken)
     {
-        using var window = new ConversationWindow<ChatMessage>(_options, Nobody.Instance);
+        long empty = WindowLayout<ChatMessage>.EmptyBytes + WindowLayout<ChatMessage>.StandaloneBytes;
+        var window = new WindowCore<ChatMessage>(_options, owner: null, empty, dropped: null);
         ChatMessage? newest = null;
         var result = AppendResult.Appended;
         foreach (ChatMessage message in messages)
         {
+            ArgumentNullException.ThrowIfNull(message, nameof(messages));
             cancellationToken.ThrowIfCancellationRequested();
             newest = message;
-            result = window.Append(_options.Adapter.Retain(message));
+            result = window.Append(_options.Adapter.Retain(message), out _);
             if (result is not (AppendResult.Appended or AppendResult.Orphan) && IsPinned(message))
             {
                 throw new ChatMessageRefusedException(message.Role, result, _options);
@@ -86,42 +89,5 @@ public sealed class ConversationWindowChatReducer : IChatReducer
     {
         MessageDescription description = _options.Adapter.Describe(message);
         return description.IsPinned || description.Role == MessageRole.System;
-    }
-
-    private static ConversationWindowOptions<ChatMessage> Copy(ConversationWindowOptions<ChatMessage> options) => new()
-    {
-        Name = options.Name,
-        Adapter = options.Adapter ?? ChatMessageAdapter.Default,
-        MaxMessages = options.MaxMessages,
-        MaxBytes = options.MaxBytes,
-        MaxTokens = options.MaxTokens,
-        TokenCounter = options.TokenCounter,
-        FullContentCount = options.FullContentCount,
-        Content = options.Content,
-        TruncateNewestGroup = options.TruncateNewestGroup,
-        RetainRatio = options.RetainRatio,
-        StartOn = options.StartOn,
-        OversizeGroup = options.OversizeGroup,
-        IncompleteGroup = options.IncompleteGroup,
-        WithoutContent = options.WithoutContent,
-        Dropped = options.Dropped,
-        MessageSizer = options.MessageSizer,
-        TimeProvider = options.TimeProvider,
-    };
-
-    /// <summary>Whom the window of one reduction belongs to: its bytes are nobody's but the caller's.</summary>
-    private sealed class Nobody : IWindowOwner<ChatMessage>
-    {
-        public static readonly Nobody Instance = new();
-
-        public bool TryGrow(long bytes) => true;
-
-        public void Shrink(long bytes)
-        {
-        }
-
-        public AppendResult TryKeep(in StoredMessage<ChatMessage> message, long bytes) => AppendResult.Appended;
-
-        public Action? TakeDeferred() => null;
     }
 }

@@ -28,8 +28,10 @@ internal static class ChatCalls
         List<string?>? answered = null;
         bool reasons = false;
         bool says = false;
-        foreach (AIContent? content in message.Contents)
+        IList<AIContent> contents = message.Contents;
+        for (int i = 0; i < contents.Count; i++)
         {
+            AIContent? content = contents[i];
             switch (content)
             {
                 case null or UsageContent:

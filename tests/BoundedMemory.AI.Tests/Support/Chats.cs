@@ -5,7 +5,7 @@ namespace BoundedMemory.AI.Tests.Support;
 
 internal static class Chats
 {
-    public static ChatMessage System(string text) => new(ChatRole.System, text);
+    public static ChatMessage Instructions(string text) => new(ChatRole.System, text);
 
     public static ChatMessage User(string text) => new(ChatRole.User, text);
 
@@ -24,6 +24,14 @@ internal static class Chats
 
     public static ChatMessage[] Reduce(IEnumerable<ChatMessage> messages, ConversationWindowOptions<ChatMessage> options) =>
         [.. new ConversationWindowChatReducer(options).ReduceAsync(messages, CancellationToken.None).GetAwaiter().GetResult()];
+
+    /// <summary>A line for each message: role, id, contents.</summary>
+    public static string Show(IEnumerable<ChatMessage> messages) => string.Join('\n', messages.Select(m =>
+        $"{m.Role} {m.MessageId}: {string.Join(", ", m.Contents.Select(c => $"{c?.GetType().Name} {CallId(c!)}{ResultId(c!)}{c}"))}"));
+
+    /// <summary>What the options say, as far as it decides about a history.</summary>
+    public static string Show(ConversationWindowOptions<ChatMessage> o) =>
+        $"{o.MaxMessages} messages, {o.MaxBytes} bytes, {o.MaxTokens} tokens, {o.FullContentCount} contents, {o.Content}, {o.TruncateNewestGroup} {o.StartOn} {o.OversizeGroup} {o.IncompleteGroup} {o.WithoutContent}";
 
     /// <summary>Ids, by type, of calls without results and of results without calls, in a list of messages; results pair with calls before them.</summary>
     public static (IReadOnlyList<(int Message, string Id)> Open, IReadOnlyList<string> Orphans) Unpaired(IReadOnlyList<ChatMessage> messages)
