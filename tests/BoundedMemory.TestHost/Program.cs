@@ -18,6 +18,7 @@ switch (scenario)
     case "hub-heap": return HubHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     case "hub-waits": return HubWaits.Run();
     case "queue-heap": return QueueHeap.Run();
+    case "conversation-heap": return ConversationHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

@@ -25,12 +25,15 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} messages, {Bytes} bytes")]
-public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
+public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IMeterSource<ConversationStoreStatistics>, IDisposable
 {
     private readonly WindowCore<TMessage> _core;
 
     /// <summary>The owner of its bytes that is disposed with it.</summary>
     private readonly BudgetOwner<TMessage>? _budget;
+
+    /// <summary>Null for a window of a store, which is what the meter sees.</summary>
+    private readonly WeakReference<IMeterSource<ConversationStoreStatistics>>? _meterLink;
 
     /// <summary>Creates a window.</summary>
     /// <param name="options">Its limits and behaviour; copied.</param>
@@ -59,6 +62,7 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
         }
 
         _core = new WindowCore<TMessage>(copy, _budget, EmptyBytes, copy.Dropped);
+        _meterLink = ConversationMeter.For(copy.MeterFactory).Add(this);
     }
 
     /// <summary>Creates a window of a store.</summary>
@@ -87,6 +91,8 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
     /// <summary>What the window has done and holds.</summary>
     public ConversationWindowStatistics Statistics => _core.Statistics;
 
+    ConversationStoreStatistics IMeterSource<ConversationStoreStatistics>.Statistics => ConversationStoreStatistics.Of(_core.Statistics);
+
     ReclaimPriority IMemoryReclaimer.Priority => ReclaimPriority.Conversation;
 
     long IMemoryReclaimer.UsedBytes => _core.Bytes;
@@ -99,7 +105,7 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
     /// <summary>Bytes taken from the owner, or, before the first use, to be taken for it.</summary>
     internal long ChargedBytes => _core.Bytes;
 
-    private long EmptyBytes => WindowLayout<TMessage>.EmptyBytes + WindowLayout<TMessage>.StandaloneBytes + (_budget is null ? 0 : WindowLayout<TMessage>.BudgetBytes);
+    private long EmptyBytes => WindowLayout<TMessage>.EmptyBytes + WindowLayout<TMessage>.StandaloneBytes + (_budget?.OwnBytes ?? 0);
 
     /// <summary>Appends a message; others lose their content, are truncated or leave to make room for it, the oldest first.</summary>
     /// <param name="message">The message; kept as it is, so it must not be changed any more.</param>
@@ -168,6 +174,11 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
     {
         if (_core.Close(EmptyBytes))
         {
+            if (_meterLink is not null)
+            {
+                ConversationMeter.For(_core.Options.MeterFactory).Remove(_meterLink);
+            }
+
             _budget?.Dispose();
         }
     }
@@ -181,5 +192,7 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IDisposable
     /// does not fit.</summary>
     /// <param name="metadata">Checked by the caller.</param>
     /// <param name="contents">For each message that keeps its content, it; default for the others.</param>
-    internal void Restore(IReadOnlyList<MessageMetadata> metadata, IReadOnlyList<TMessage> contents) => _core.Restore(metadata, contents);
+    /// <param name="nextSequence">The least number the next message may get.</param>
+    internal void Restore(IReadOnlyList<MessageMetadata> metadata, IReadOnlyList<TMessage> contents, long nextSequence = 0) =>
+        _core.Restore(metadata, contents, nextSequence);
 }

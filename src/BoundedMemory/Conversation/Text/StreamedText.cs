@@ -49,7 +49,7 @@ internal sealed class StreamedText
     /// <summary>Bytes retained: this object and everything it owns, arrays at their capacity. A multiple of 8.</summary>
     public long Bytes => EmptyBytes + _start.Bytes + _end.Bytes;
 
-    /// <summary>Bytes that <see cref="ToString"/> allocates, at most: the string it returns and, where it cuts, what it cuts it from.</summary>
+    /// <summary>Bytes that <see cref="ToString()"/> allocates, at most: the string it returns and, where it cuts, what it cuts it from.</summary>
     public long BytesToFinish => StringBytes(LengthKept) + (IsBounded ? StringBytes(Math.Min(TextLimit.Of(_truncation).Chars, LengthKept + _truncation.Marker.Length)) : 0);
 
     private long LengthKept => _start.Length + _end.Length + (IsWhole ? 0 : 1 + _open.Text.Length);
@@ -135,7 +135,10 @@ internal sealed class StreamedText
     }
 
     /// <summary>All of the text; if it is bounded, what <see cref="TextTruncator.Truncate"/> makes of all of it.</summary>
-    public override string ToString()
+    public override string ToString() => ToString(out _);
+
+    /// <summary>As <see cref="ToString()"/>, and says whether that is another text than the one that arrived.</summary>
+    public string ToString(out bool isCut)
     {
         string kept = string.Create(checked((int)LengthKept), this, static (destination, text) =>
         {
@@ -150,7 +153,9 @@ internal sealed class StreamedText
 
             text._end.CopyTo(destination);
         });
-        return IsBounded ? TextTruncator.Truncate(kept, _truncation) : kept;
+        string text = IsBounded ? TextTruncator.Truncate(kept, _truncation) : kept;
+        isCut = !IsWhole || !ReferenceEquals(text, kept);
+        return text;
     }
 
     private static (long Start, long End) Needed(in TextTruncation truncation)

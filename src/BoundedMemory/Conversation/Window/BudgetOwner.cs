@@ -3,6 +3,9 @@ namespace BoundedMemory;
 /// <summary>The owner of a window that is part of a budget.</summary>
 internal sealed class BudgetOwner<TMessage>(MemoryBudget budget) : IWindowOwner<TMessage>, IDisposable
 {
+    /// <summary>Bytes of the budget and of this.</summary>
+    public long OwnBytes => WindowLayout<TMessage>.BudgetBytes + WindowLayout<TMessage>.StringBytes(budget.Path.Length);
+
     public bool TryGrow(long bytes) => budget.TryReserve(bytes);
 
     public void Shrink(long bytes) => budget.Release(bytes);

@@ -5,6 +5,7 @@ internal sealed partial class WindowCore<TMessage>
 {
     private AppendResult AppendLocked(TMessage message, DateTimeOffset now, in Streamed streamed)
     {
+        message = _adapter.Retain(message);
         MessageDescription description = _adapter.Describe(message);
         if (!TryMeasure(message, description, out long bytes, out int tokens))
         {
@@ -19,7 +20,7 @@ internal sealed partial class WindowCore<TMessage>
             Bytes = bytes,
             WholeBytes = bytes + streamed.CutBytes,
             Tokens = tokens,
-            IsTruncated = streamed.CutBytes > 0,
+            IsTruncated = streamed.IsCut,
         };
         return Take(ref incoming, streamed);
     }
@@ -133,6 +134,7 @@ internal sealed partial class WindowCore<TMessage>
 
     private AppendResult SetSummaryLocked(TMessage summary, long throughSequence, DateTimeOffset now)
     {
+        summary = _adapter.Retain(summary);
         MessageDescription description = _adapter.Describe(summary);
         if (!TryMeasure(summary, description, out long bytes, out int tokens))
         {
@@ -180,7 +182,7 @@ internal sealed partial class WindowCore<TMessage>
     }
 
     /// <summary>Fills a new window with what a source returned: the same as appending it, but that bytes are not taken yet and no new numbers are given.</summary>
-    public void Restore(IReadOnlyList<MessageMetadata> metadata, IReadOnlyList<TMessage> contents)
+    public void Restore(IReadOnlyList<MessageMetadata> metadata, IReadOnlyList<TMessage> contents, long nextSequence)
     {
         Enter();
         _isFilling = true;
@@ -189,11 +191,18 @@ internal sealed partial class WindowCore<TMessage>
             for (int i = 0; i < metadata.Count; i++)
             {
                 MessageMetadata m = metadata[i];
-                TMessage message = m.HasContent ? contents[i] : _adapter.CreatePlaceholder(m);
+                TMessage message = m.HasContent ? _adapter.Retain(contents[i]) : _adapter.CreatePlaceholder(m);
                 if (!TryMeasure(message, m.Description, out long bytes, out int tokens))
                 {
                     _rejectedSizeUnknown++;
                     continue;
+                }
+
+                // Messages of a group leave together: where some are missing there was one that closed it. Of groups that may leave none is left open then; and a
+                // source that numbers with gaps has its results paired all the same.
+                if (_open.IsOpen && _openIsPinned && m.Sequence > _next && m.Description.Kind != MessageKind.Result)
+                {
+                    _open.Close();
                 }
 
                 var incoming = new Incoming<TMessage> { Message = message, Metadata = m, Bytes = bytes, WholeBytes = bytes, Tokens = tokens };
@@ -203,6 +212,7 @@ internal sealed partial class WindowCore<TMessage>
 
             // The source still has what has left already.
             _left = null;
+            _next = Math.Max(_next, nextSequence);
         }
         finally
         {
@@ -251,7 +261,8 @@ internal sealed partial class WindowCore<TMessage>
 
     /// <summary>What a builder brings along.</summary>
     /// <param name="Bytes">What it is charged with, and gives back.</param>
-    /// <param name="CutBytes">What its text has lost on the way.</param>
+    /// <param name="IsCut">Its text was truncated on the way.</param>
+    /// <param name="CutBytes">What it has lost by that; negative if a marker is longer than what it stands for.</param>
     /// <param name="HasTrimmed">It has made messages leave already.</param>
-    private readonly record struct Streamed(long Bytes, long CutBytes, bool HasTrimmed);
+    private readonly record struct Streamed(long Bytes, bool IsCut, long CutBytes, bool HasTrimmed);
 }

@@ -28,39 +28,42 @@ internal sealed partial class WindowCore<TMessage>
     {
         get
         {
-            Enter();
-            var statistics = new ConversationWindowStatistics
+            // Also for the owner, at the end of an operation.
+            lock (this)
             {
-                Appended = _appended,
-                Evicted = _evicted,
-                Oversize = _oversize,
-                Incomplete = _incomplete,
-                Trimmed = _trimmed,
-                Cleared = _cleared,
-                Truncated = _truncated,
-                Emptied = _emptied,
-                AppendedBytes = _appendedBytes,
-                TruncatedBytes = _truncatedBytes,
-                EmptiedBytes = _emptiedBytes,
-                DroppedBytes = _droppedBytes,
-                MessageBytes = _messageBytes,
-                SummaryBytes = _summary?.Bytes ?? 0,
-                RejectedTooLarge = _rejectedTooLarge,
-                RejectedOverBudget = _rejectedOverBudget,
-                RejectedSizeUnknown = _rejectedSizeUnknown,
-                RejectedOrphans = _rejectedOrphans,
-                CallbackFailures = Volatile.Read(in _callbackFailures),
-                Count = _loose.Count + _pinned.Count,
-                Bytes = _bytes,
-                Tokens = Tokens,
-                MaxMessages = _options.MaxMessages,
-                MaxBytes = _options.MaxBytes,
-                MaxTokens = _options.MaxTokens,
-            };
-            Exit();
-            return statistics;
+                return CreateStatistics();
+            }
         }
     }
+
+    private ConversationWindowStatistics CreateStatistics() => new()
+    {
+        Appended = _appended,
+        Evicted = _evicted,
+        Oversize = _oversize,
+        Incomplete = _incomplete,
+        Trimmed = _trimmed,
+        Cleared = _cleared,
+        Truncated = _truncated,
+        Emptied = _emptied,
+        AppendedBytes = _appendedBytes,
+        TruncatedBytes = _truncatedBytes,
+        EmptiedBytes = _emptiedBytes,
+        DroppedBytes = _droppedBytes,
+        MessageBytes = _messageBytes,
+        SummaryBytes = _summary?.Bytes ?? 0,
+        RejectedTooLarge = _rejectedTooLarge,
+        RejectedOverBudget = _rejectedOverBudget,
+        RejectedSizeUnknown = _rejectedSizeUnknown,
+        RejectedOrphans = _rejectedOrphans,
+        CallbackFailures = Volatile.Read(in _callbackFailures),
+        Count = _loose.Count + _pinned.Count,
+        Bytes = _bytes,
+        Tokens = Tokens,
+        MaxMessages = _options.MaxMessages,
+        MaxBytes = _options.MaxBytes,
+        MaxTokens = _options.MaxTokens,
+    };
 
     private void Commit(WindowPlan<TMessage> plan, in Incoming<TMessage> incoming, in MessagePlace place)
     {

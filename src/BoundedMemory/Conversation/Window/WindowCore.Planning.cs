@@ -68,29 +68,52 @@ internal sealed partial class WindowCore<TMessage>
         return !IsOver(plan);
     }
 
-    /// <summary>The last means: the newest group is truncated, the message that began its turn leaves.</summary>
+    /// <summary>The last means: the newest group is truncated, or the message that began its turn leaves, or both.</summary>
     private bool TryMakeRoomInNewestTurn(WindowPlan<TMessage> plan, in MessagePlace place, ref Incoming<TMessage> incoming)
     {
         long newest = NewestGroup(place);
-        if (CanTruncateNewest && IsOverInSize(plan))
+        Incoming<TMessage> whole = incoming;
+        int changes = plan.Changes.Length;
+        if (TryTruncateNewest(plan, place, ref incoming))
         {
-            PlanNewestGroupTruncation(plan, newest);
-            if (!place.IsPinned && incoming.Metadata.HasContent)
-            {
-                plan.Bytes -= incoming.Bytes;
-                plan.Tokens -= incoming.Tokens;
-                Truncate(ref incoming);
-                plan.Bytes += incoming.Bytes;
-                plan.Tokens += incoming.Tokens;
-            }
+            return true;
         }
 
-        if (IsOver(plan) && !place.StartsTurn && _turnUser is { IsPinned: false, IsLeaving: false } user && user.Group != newest)
+        if (place.StartsTurn || _turnUser is not { IsPinned: false, IsLeaving: false } user || user.Group == newest)
         {
-            PlanLeaving(plan, user, DropCause.Evicted);
+            return false;
+        }
+
+        // Nothing is truncated that has room without it.
+        plan.TakeBack(changes);
+        Replace(plan, ref incoming, whole);
+        PlanLeaving(plan, user, DropCause.Evicted);
+        return !IsOver(plan) || TryTruncateNewest(plan, place, ref incoming);
+    }
+
+    private bool TryTruncateNewest(WindowPlan<TMessage> plan, in MessagePlace place, ref Incoming<TMessage> incoming)
+    {
+        if (!CanTruncateNewest || !IsOverInSize(plan) || (place.IsPinned && !place.IsSystem))
+        {
+            return false;
+        }
+
+        PlanNewestGroupTruncation(plan, NewestGroup(place));
+        if (!place.IsPinned && incoming.Metadata.HasContent)
+        {
+            Incoming<TMessage> cut = incoming;
+            Truncate(ref cut);
+            Replace(plan, ref incoming, cut);
         }
 
         return !IsOver(plan);
+    }
+
+    private static void Replace(WindowPlan<TMessage> plan, ref Incoming<TMessage> incoming, in Incoming<TMessage> by)
+    {
+        plan.Bytes += by.Bytes - incoming.Bytes;
+        plan.Tokens += by.Tokens - incoming.Tokens;
+        incoming = by;
     }
 
     /// <summary>Drops what is there of a group that has become too large for the window, if the message that is refused would have joined it.</summary>

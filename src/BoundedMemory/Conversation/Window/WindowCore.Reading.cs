@@ -7,10 +7,10 @@ internal sealed partial class WindowCore<TMessage>
     {
         get
         {
-            Enter();
-            long bytes = ReclaimableLocked();
-            Exit();
-            return bytes;
+            lock (this)
+            {
+                return ReclaimableLocked();
+            }
         }
     }
 
@@ -20,8 +20,7 @@ internal sealed partial class WindowCore<TMessage>
         ConversationSnapshot<TMessage>? snapshot = Volatile.Read(in _snapshot);
         if (snapshot is null)
         {
-            Enter();
-            try
+            lock (this)
             {
                 ThrowIfClosed();
                 snapshot = _snapshot;
@@ -31,10 +30,6 @@ internal sealed partial class WindowCore<TMessage>
                     Volatile.Write(ref _snapshot, snapshot);
                 }
             }
-            finally
-            {
-                Exit();
-            }
         }
 
         return snapshot;
@@ -43,18 +38,18 @@ internal sealed partial class WindowCore<TMessage>
     /// <summary>What is known of the messages that are there, without the summary.</summary>
     public MessageMetadata[] Retained()
     {
-        Enter();
-        var retained = new MessageMetadata[_loose.Count + _pinned.Count];
-        int count = 0;
-        MessageNode<TMessage>? loose = _loose.First;
-        MessageNode<TMessage>? pinned = _pinned.First;
-        while (NextInOrder(ref loose, ref pinned) is { } node)
+        lock (this)
         {
-            retained[count++] = node.Metadata;
-        }
+            var retained = new MessageMetadata[_loose.Count + _pinned.Count];
+            MessageNode<TMessage>? loose = _loose.First;
+            MessageNode<TMessage>? pinned = _pinned.First;
+            for (int i = 0; i < retained.Length; i++)
+            {
+                retained[i] = NextInOrder(ref loose, ref pinned)!.Metadata;
+            }
 
-        Exit();
-        return retained;
+            return retained;
+        }
     }
 
     private ConversationSnapshot<TMessage> CreateSnapshot()

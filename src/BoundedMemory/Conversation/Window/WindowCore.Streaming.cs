@@ -82,10 +82,19 @@ internal sealed partial class WindowCore<TMessage>
 
     private AppendResult AppendLocked(MessageBuilder<TMessage> builder, ReadOnlySpan<char> piece)
     {
-        AppendResult result = TryTakeRoom(builder, piece.Length, out long taken);
-        if (result == AppendResult.TooLarge && CanBound(builder) && builder.Text is not { IsBounded: true })
+        if (builder.Text is null)
         {
-            StreamedText text = builder.Text ??= new StreamedText();
+            builder.Text = new StreamedText();
+            if (_options.TruncateNewestGroup && CanBound(builder))
+            {
+                builder.Text.Bound(_options.Content!.Value);
+            }
+        }
+
+        StreamedText text = builder.Text;
+        AppendResult result = TryTakeRoom(builder, piece.Length, out long taken);
+        if (result == AppendResult.TooLarge && _options.OversizeGroup == OversizeGroup.TruncateThenDrop && !text.IsBounded && CanBound(builder))
+        {
             long before = text.Bytes;
             text.Bound(_options.Content!.Value);
             GiveBack(builder, builder.Charged == 0 ? 0 : before - text.Bytes);
@@ -101,7 +110,7 @@ internal sealed partial class WindowCore<TMessage>
         if (result == AppendResult.Appended)
         {
             builder.Charged += taken;
-            (builder.Text ??= new StreamedText()).Append(piece);
+            text.Append(piece);
         }
 
         return result;
@@ -110,7 +119,7 @@ internal sealed partial class WindowCore<TMessage>
     /// <summary>Takes the bytes that a piece needs, at the cost of what would leave for the message; the buffer counts, not only what it is for.</summary>
     private AppendResult TryTakeRoom(MessageBuilder<TMessage> builder, int chars, out long bytes)
     {
-        bytes = (builder.Charged == 0 ? BuilderBytes + StreamedText.EmptyBytes : 0) + (builder.Text ?? new StreamedText()).BytesToAppend(chars);
+        bytes = (builder.Charged == 0 ? BuilderBytes + StreamedText.EmptyBytes : 0) + builder.Text!.BytesToAppend(chars);
         if (bytes == 0)
         {
             return AppendResult.Appended;
@@ -144,7 +153,7 @@ internal sealed partial class WindowCore<TMessage>
             bool fits = TryMakeRoom(plan, place, builder.HasTrimmed);
             if (!fits)
             {
-                if (!CanBound(builder))
+                if (_options.OversizeGroup != OversizeGroup.TruncateThenDrop || !CanBound(builder))
                 {
                     return false;
                 }
@@ -169,9 +178,10 @@ internal sealed partial class WindowCore<TMessage>
 
     private AppendResult CompleteLocked(MessageBuilder<TMessage> builder, DateTimeOffset now)
     {
-        string text = builder.Text?.ToString() ?? "";
-        long cut = builder.Text is { IsBounded: true } whole ? WindowLayout<TMessage>.StringBytes(whole.Length) - WindowLayout<TMessage>.StringBytes(text.Length) : 0;
-        AppendResult result = AppendLocked(_adapter.Create(builder.Role, text), now, new Streamed(builder.Charged, cut, builder.HasTrimmed));
+        bool isCut = false;
+        string text = builder.Text?.ToString(out isCut) ?? "";
+        long cutBytes = isCut ? WindowLayout<TMessage>.StringBytes(builder.Text!.Length) - ObjectSizer.Measure(text).Bytes : 0;
+        AppendResult result = AppendLocked(_adapter.Create(builder.Role, text), now, new Streamed(builder.Charged, isCut, cutBytes, builder.HasTrimmed));
         if (result == AppendResult.Appended)
         {
             // They have gone with the plan.
@@ -181,7 +191,12 @@ internal sealed partial class WindowCore<TMessage>
         return result;
     }
 
-    private bool CanBound(MessageBuilder<TMessage> builder) => CanTruncateNewest && builder.Role != MessageRole.System && !builder.Description.IsPinned;
+    /// <summary>Whether the message may be truncated.</summary>
+    private bool CanBound(MessageBuilder<TMessage> builder)
+    {
+        TryPlace(new MessageMetadata(_next, builder.Description, default), out MessagePlace place);
+        return _options.Content is not null && !place.IsPinned;
+    }
 
     private AppendResult Refuse(MessageBuilder<TMessage> builder, AppendResult reason)
     {

@@ -13,14 +13,15 @@ internal static class WindowLayout<TMessage>
     private const long CallListBytes = 56;
     private const long CallBytes = 16;
 
-    /// <summary>Bytes of the window, its core, an empty list of waiting calls and an empty snapshot. A test holds it against the heap.</summary>
-    public const long EmptyBytes = 576;
+    /// <summary>Bytes of the window, its core, a short list of waiting calls and a snapshot without messages. A test holds it against the heap.</summary>
+    public static readonly long EmptyBytes = InstanceBytes<ConversationWindow<TMessage>>(64) + InstanceBytes<WindowCore<TMessage>>(416)
+        + InstanceBytes<ConversationSnapshot<TMessage>>(64) + HeapLayout.ArrayBytes<TMessage>(0) + HeapLayout.ArrayBytes<MessageMetadata>(0) + HeapLayout.ArrayBytes<string>(4);
 
     /// <summary>What comes on top in a window of its own: its copy of the options and its place in the meter.</summary>
-    public const long StandaloneBytes = 288;
+    public static readonly long StandaloneBytes = InstanceBytes<ConversationWindowOptions<TMessage>>(256) + 64;
 
-    /// <summary>What comes on top in a window with a budget: the child, its locks, its list, its path.</summary>
-    public const long BudgetBytes = 512;
+    /// <summary>What comes on top in a window with a budget, but for the path of the child: its owner, the child, its locks, its place among its siblings.</summary>
+    public const long BudgetBytes = 360;
 
     /// <summary>Bytes of a message's place, and of its share in the snapshot that is kept until something changes.</summary>
     public static readonly long PlaceBytes =
@@ -61,6 +62,10 @@ internal static class WindowLayout<TMessage>
     public static long StringBytes(long length) => Align(22 + (2 * length));
 
     public static long Align(long bytes) => (bytes + 7) & ~7L;
+
+    /// <summary>Bytes of an instance, or, where they cannot be told without making one, more than that.</summary>
+    private static long InstanceBytes<TClass>(long most)
+        where TClass : class => HeapLayout.IsKnown ? HeapLayout.InstanceBytes<TClass>() : most;
 
     private static long BytesOfText(string? text, string? there) => text is null || ReferenceEquals(text, there) ? 0 : StringBytes(text.Length);
 }

@@ -78,6 +78,19 @@ internal sealed class WindowPlan<TMessage>
         Tokens += tokens - node.Tokens;
     }
 
+    /// <summary>Takes back what messages were to become, but for the first so many.</summary>
+    public void TakeBack(int but)
+    {
+        for (int i = _changes.Count - 1; i >= but; i--)
+        {
+            (MessageNode<TMessage> node, _, long bytes, int tokens, _) = _changes[i];
+            node.Change = -1;
+            Bytes -= bytes - node.Bytes;
+            Tokens -= tokens - node.Tokens;
+            _changes.RemoveAt(i);
+        }
+    }
+
     public void Leave(MessageNode<TMessage> node, DropCause cause)
     {
         node.IsLeaving = true;
