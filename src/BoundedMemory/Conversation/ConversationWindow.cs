@@ -68,9 +68,11 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IMeterSourc
     /// <summary>Creates a window of a store.</summary>
     /// <param name="options">Valid, and not changed any more: one object for all windows of the store.</param>
     /// <param name="owner">Whom its bytes are taken from, <see cref="ChargedBytes"/> of them before the first use.</param>
-    internal ConversationWindow(ConversationWindowOptions<TMessage> options, IWindowOwner<TMessage> owner)
+    /// <param name="dropped">Who is told what leaves; null: nobody.</param>
+    internal ConversationWindow(
+        ConversationWindowOptions<TMessage> options, IWindowOwner<TMessage> owner, Action<IReadOnlyList<DroppedMessage<TMessage>>>? dropped = null)
     {
-        _core = new WindowCore<TMessage>(options, owner, WindowLayout<TMessage>.EmptyBytes, options.Dropped);
+        _core = new WindowCore<TMessage>(options, owner, WindowLayout<TMessage>.EmptyBytes, dropped);
     }
 
     /// <summary>The name from the options.</summary>

@@ -206,6 +206,11 @@ internal sealed partial class WindowCore<TMessage>
                 }
 
                 var incoming = new Incoming<TMessage> { Message = message, Metadata = m, Bytes = bytes, WholeBytes = bytes, Tokens = tokens };
+                if (m is { IsTruncated: true, HasContent: true })
+                {
+                    Truncate(ref incoming);
+                }
+
                 Take(ref incoming, default);
                 _next = m.Sequence + 1;
             }

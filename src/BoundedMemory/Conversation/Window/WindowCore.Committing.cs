@@ -81,7 +81,7 @@ internal sealed partial class WindowCore<TMessage>
 
         MessageNode<TMessage> node = plan.Leaving.IsEmpty ? new MessageNode<TMessage>() : plan.Leaving[^1].Node;
         node.Message = incoming.Message;
-        node.Metadata = incoming.Metadata;
+        node.Metadata = incoming.Metadata with { IsTruncated = incoming.Metadata.IsTruncated || incoming.IsTruncated };
         node.Group = place.Group;
         node.Bytes = incoming.Bytes;
         node.Tokens = incoming.Tokens;
@@ -138,8 +138,10 @@ internal sealed partial class WindowCore<TMessage>
             }
             else
             {
+                bool isCut = !IsSame(node.Message, change.Message);
                 node.IsTruncated = true;
-                _truncated += IsSame(node.Message, change.Message) ? 0 : 1;
+                node.Metadata = node.Metadata with { IsTruncated = node.Metadata.IsTruncated || isCut };
+                _truncated += isCut ? 1 : 0;
                 _truncatedBytes += node.Bytes - change.Bytes;
             }
 
