@@ -19,6 +19,7 @@ switch (scenario)
     case "hub-waits": return HubWaits.Run();
     case "queue-heap": return QueueHeap.Run();
     case "conversation-heap": return ConversationHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
+    case "conversation-store-heap": return ConversationStoreHeap.Run();
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

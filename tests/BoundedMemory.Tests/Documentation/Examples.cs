@@ -22,6 +22,7 @@ internal static partial class Examples
         await Hub();
         await Queue();
         ConflatingQueue();
+        await ConversationStores();
     }
 
     private static async Task Queue()

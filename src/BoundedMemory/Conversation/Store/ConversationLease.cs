@@ -73,13 +73,7 @@ public sealed class ConversationLease<TMessage> : IDisposable
             return AppendResult.Closed;
         }
 
-        AppendResult result = _conversation.Window.Append(message, out sequence);
-        if (result != AppendResult.Appended)
-        {
-            sequence = -1;
-        }
-
-        return result;
+        return _conversation.Window.Append(message, out sequence);
     }
 
     /// <summary>Begins a message that arrives in pieces: see <see cref="ConversationWindow{TMessage}.BeginMessage"/>.</summary>
@@ -89,7 +83,10 @@ public sealed class ConversationLease<TMessage> : IDisposable
     public MessageBuilder<TMessage> BeginMessage(MessageRole role)
     {
         using Use use = Begin();
-        return _conversation.Window.BeginMessage(role);
+        MessageBuilder<TMessage> builder = _conversation.Window.BeginMessage(role);
+        Interlocked.Increment(ref _uses);
+        builder.Hold = new BuilderHold(this);
+        return builder;
     }
 
     /// <summary>What the window holds: see <see cref="ConversationWindow{TMessage}.Snapshot"/>.</summary>
@@ -158,6 +155,14 @@ public sealed class ConversationLease<TMessage> : IDisposable
         {
             _conversation.EndLease();
         }
+    }
+
+    /// <summary>What a message that is being built holds of the lease; lets go once.</summary>
+    private sealed class BuilderHold(ConversationLease<TMessage> lease) : IDisposable
+    {
+        private ConversationLease<TMessage>? _lease = lease;
+
+        public void Dispose() => Interlocked.Exchange(ref _lease, null)?.End();
     }
 
     private readonly ref struct Use(ConversationLease<TMessage> lease) : IDisposable

@@ -51,6 +51,7 @@ public sealed partial class ConversationStore<TKey, TMessage> : IMemoryReclaimer
         OptionErrors.ThrowFirst(ConversationStoreOptionsValidator<TKey, TMessage>.FindErrors(options));
         WindowOptions = ConversationStoreLimits.WindowOptionsOf(options);
         _evicted = options.Evicted;
+        Dropped = options.Dropped;
         _loader = options.Source is { } source ? new ConversationLoader<TKey, TMessage>(this, source) : null;
         _load = _loader is null ? null : LoadAsync;
         _begin = key => new StoredConversation<TKey, TMessage>(this, key);
@@ -117,6 +118,8 @@ public sealed partial class ConversationStore<TKey, TMessage> : IMemoryReclaimer
     internal StoreTotals Totals { get; } = new();
 
     internal ConversationWindowOptions<TMessage> WindowOptions { get; }
+
+    internal Action<TKey, IReadOnlyList<DroppedMessage<TMessage>>>? Dropped { get; }
 
     internal bool HasSource => _loader is not null;
 

@@ -23,25 +23,10 @@ internal static class ConversationStoreLimits
 
     /// <summary>The options of all windows of a store: a copy, with what is the store's.</summary>
     public static ConversationWindowOptions<TMessage> WindowOptionsOf<TKey, TMessage>(ConversationStoreOptions<TKey, TMessage> options)
-        where TKey : notnull => new()
-        {
-            Name = options.Name,
-            Adapter = options.Window.Adapter,
-            MaxMessages = options.Window.MaxMessages,
-            MaxBytes = options.Window.MaxBytes,
-            MaxTokens = options.Window.MaxTokens,
-            TokenCounter = options.Window.TokenCounter,
-            FullContentCount = options.Window.FullContentCount,
-            Content = options.Window.Content,
-            TruncateNewestGroup = options.Window.TruncateNewestGroup,
-            RetainRatio = options.Window.RetainRatio,
-            StartOn = options.Window.StartOn,
-            OversizeGroup = options.Window.OversizeGroup,
-            IncompleteGroup = options.Window.IncompleteGroup,
-            WithoutContent = options.Window.WithoutContent,
-            Dropped = options.Window.Dropped,
-            MessageSizer = options.Window.MessageSizer,
-            TimeProvider = options.TimeProvider,
-            MeterFactory = options.MeterFactory,
-        };
+        where TKey : notnull
+    {
+        ConversationWindowOptions<TMessage> copy = options.Window.Copy();
+        (copy.Name, copy.TimeProvider, copy.MeterFactory) = (options.Name, options.TimeProvider, options.MeterFactory);
+        return copy;
+    }
 }

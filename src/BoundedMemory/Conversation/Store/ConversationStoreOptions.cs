@@ -26,7 +26,7 @@ public sealed class ConversationStoreOptions<TKey, TMessage> : IPrimitiveOptions
     public TimeSpan? IdleTimeout { get; set; }
 
     /// <summary>What each conversation is bounded by. Its name, clock and meter are the store's.</summary>
-    /// <value>Default: the defaults. Its budget must be null.</value>
+    /// <value>Default: the defaults. Its <c>Budget</c> and <c>Dropped</c> must be null.</value>
     public ConversationWindowOptions<TMessage> Window { get; set; } = new();
 
     /// <summary>Where conversations are loaded from that the store does not hold.</summary>
@@ -45,6 +45,12 @@ public sealed class ConversationStoreOptions<TKey, TMessage> : IPrimitiveOptions
     /// <summary>How long the store waits before it writes again to a sink that has failed.</summary>
     /// <value>Default 5 s. 1 ms to 1 day.</value>
     public TimeSpan SinkRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Called with messages that have left a conversation that stays, or have lost their content there, oldest first: see
+    /// <see cref="ConversationWindowOptions{TMessage}.Dropped"/>, in place of which it stands here, because it says whose they are. Not for those that leave with their
+    /// conversation.</summary>
+    /// <value>Default null.</value>
+    public Action<TKey, IReadOnlyList<DroppedMessage<TMessage>>>? Dropped { get; set; }
 
     /// <summary>Called for every conversation that has left, on the thread that made it leave, under no lock. What it throws is counted and swallowed.</summary>
     /// <value>Default null.</value>

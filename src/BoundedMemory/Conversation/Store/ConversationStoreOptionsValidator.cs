@@ -40,9 +40,13 @@ internal sealed class ConversationStoreOptionsValidator<TKey, TMessage> : IValid
 
         return
         [
+            .. ConversationWindowOptionsValidator<TMessage>.FindErrors(options.Window).Select(error => error with { Option = $"{window}.{error.Option}" }),
             .. OptionErrors.When(
                 options.Window.Budget is not null,
                 $"{window}.{nameof(options.Window.Budget)}", options.Window.Budget?.Path, $"must be null: {nameof(options.Budget)} is that of all conversations"),
+            .. OptionErrors.When(
+                options.Window.Dropped is not null,
+                $"{window}.{nameof(options.Window.Dropped)}", "set", $"must be null: {nameof(options.Dropped)} says whose the messages are"),
             .. OptionErrors.When(
                 options.MaxBytes is { } bytes && options.Window.MaxBytes > bytes / 2,
                 $"{window}.{nameof(options.Window.MaxBytes)}", options.Window.MaxBytes,

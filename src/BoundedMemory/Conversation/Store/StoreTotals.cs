@@ -80,11 +80,13 @@ internal sealed class StoreTotals
         return dropped != 0;
     }
 
-    /// <summary>Adds a window that has just been filled from a source; what it counted meanwhile does not count.</summary>
+    /// <summary>Adds a window that has just been filled from a source; what it counted meanwhile does not count, but for what it refused.</summary>
     public void AddLoaded(in ConversationWindowStatistics window, out FlowMarks marks)
     {
         marks = default;
         Read(window, marks);
+        marks[(int)Flow.TooLarge] = 0;
+        marks[(int)Flow.SizeUnknown] = 0;
         Interlocked.Add(ref _loaded, window.Count);
         Interlocked.Add(ref _flows[(int)Flow.Held], window.Count);
     }

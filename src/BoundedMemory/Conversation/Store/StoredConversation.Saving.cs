@@ -67,7 +67,7 @@ internal sealed partial class StoredConversation<TKey, TMessage>
             return AppendResult.Backlogged;
         }
 
-        long charge = ((bytes + 7) & ~7) + WaitingBytes;
+        long charge = ((message.Metadata.ContentBytes + 7) & ~7) + WaitingBytes;
         bool hasGrown = TryGrow(charge);
         if (!hasGrown || !Hold())
         {
@@ -153,7 +153,7 @@ internal sealed partial class StoredConversation<TKey, TMessage>
             Drop(arrived);
             if (isWritten)
             {
-                Volatile.Write(ref _savedChanges, _flightChanges);
+                Volatile.Write(ref _savedChanges, Math.Max(_savedChanges, _flightChanges));
             }
             else
             {
@@ -189,6 +189,7 @@ internal sealed partial class StoredConversation<TKey, TMessage>
         _store.Totals.AddLost(waiting);
         Drop(_waiting);
         _waiting = default;
+        Volatile.Write(ref _savedChanges, _changes);
         if (_flight.Count == 0)
         {
             LetGo();

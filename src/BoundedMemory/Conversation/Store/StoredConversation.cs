@@ -9,6 +9,9 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
     /// <summary>Bytes of a conversation but for its window; told by the allocator.</summary>
     private static readonly long OwnBytes = HeapLayout.InstanceBytesByAllocation(() => new StoredConversation<TKey, TMessage>());
 
+    /// <summary>Bytes of a delegate.</summary>
+    private const long DelegateBytes = 64;
+
     private readonly ConversationStore<TKey, TMessage> _store;
 
     /// <summary>Its place in the cache; null until it is leased for the first time.</summary>
@@ -32,7 +35,7 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
     {
         _store = store;
         Key = key;
-        Window = new ConversationWindow<TMessage>(store.WindowOptions, this);
+        Window = new ConversationWindow<TMessage>(store.WindowOptions, this, store.Dropped is null ? null : TellDropped);
     }
 
     /// <summary>For <see cref="OwnBytes"/>.</summary>
@@ -51,17 +54,22 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
     public RejectedEntry<TKey, StoredConversation<TKey, TMessage>>? Refusal { get; set; }
 
     /// <summary>What its value is charged with when it comes in; from then on it takes and gives back itself.</summary>
-    public long BytesAtFirst => OwnBytes + Window.ChargedBytes;
+    public long BytesAtFirst => OwnBytes + (_store.Dropped is null ? 0 : DelegateBytes) + Window.ChargedBytes;
 
     /// <summary>Fills it with what a source returned, before it is in the store.</summary>
     public void Restore(MessageMetadata[] metadata, TMessage[] contents, long nextSequence, ConversationState<TMessage>? state)
     {
-        _ = nextSequence;
-        Window.Restore(metadata, contents);
-        if (state is { HasSummary: true } && Window.SetSummary(state.Summary!, state.SummaryThrough) == AppendResult.Appended)
+        if (state is { HasSummary: true })
         {
-            (_summary, _summaryThrough) = (state.Summary, state.SummaryThrough);
+            // First, because it was there when the messages came, and they may have been truncated for it.
+            Window.Restore([], [], nextSequence);
+            if (Window.SetSummary(state.Summary!, state.SummaryThrough) == AppendResult.Appended)
+            {
+                (_summary, _summaryThrough) = (state.Summary, state.SummaryThrough);
+            }
         }
+
+        Window.Restore(metadata, contents, nextSequence);
     }
 
     /// <summary>A lease of the cache is turned into one of this conversation.</summary>
@@ -79,6 +87,14 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
 
     public void EndLease()
     {
+        // What an operation that failed has left behind.
+        Action? deferred;
+        lock (Window.Gate)
+        {
+            deferred = TakeDepartures();
+        }
+
+        deferred?.Invoke();
         _store.Totals.LeaseEnded();
         _store.Cache.Touch(_holder!);
         _store.Cache.EndHold(_holder!);
@@ -107,14 +123,7 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
             NoteChange(_store.Totals.Add(Window.Statistics, ref _marks));
         }
 
-        if (_departures.IsEmpty)
-        {
-            return null;
-        }
-
-        Departures<TKey, StoredConversation<TKey, TMessage>> departures = _departures;
-        _departures = default;
-        return () => _store.Cache.Complete(ref departures);
+        return TakeDepartures();
     }
 
     /// <summary>It has left the store: nothing is appended any more. What is unsaved, and not just being written, is lost.</summary>
@@ -137,6 +146,8 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
         return (messages, unsaved);
     }
 
+    private void TellDropped(IReadOnlyList<DroppedMessage<TMessage>> messages) => _store.Dropped!(Key, messages);
+
     private void CountOnce()
     {
         if (!_isCounted)
@@ -144,6 +155,18 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
             _store.Totals.AddLoaded(Window.Statistics, out _marks);
             _isCounted = true;
         }
+    }
+
+    private Action? TakeDepartures()
+    {
+        if (_departures.IsEmpty)
+        {
+            return null;
+        }
+
+        Departures<TKey, StoredConversation<TKey, TMessage>> departures = _departures;
+        _departures = default;
+        return () => _store.Cache.Complete(ref departures);
     }
 
     private bool TryGrow(long bytes) =>

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace BoundedMemory;
 
 /// <summary>Writes what is appended to conversations to their sink: one run at a time on the thread pool, one conversation after the other, none while there is nothing.</summary>
-/// <remarks>Takes the lock of a window before its own lock is taken, or after it was released, never inside. The sink is called under no lock. After a failure the
-/// conversation goes to the end of the queue, and nothing is written until the clock, or somebody who flushes, says so: a sink that is down is left alone, and one
-/// conversation that cannot be written holds up no other for longer than that.</remarks>
+/// <remarks>Takes the lock of a window before its own lock is taken, or after it was released, never inside. The sink is called under no lock. After a failure
+/// nothing is written until the clock, or somebody who flushes, says so, and then all others first: a sink that is down is left alone, and one conversation that cannot
+/// be written holds up no other for longer than that.</remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Stop disposes.")]
 internal sealed class WriteBehind<TKey, TMessage> : IThreadPoolWorkItem
     where TKey : notnull
@@ -26,6 +26,10 @@ internal sealed class WriteBehind<TKey, TMessage> : IThreadPoolWorkItem
     private StoredConversation<TKey, TMessage>? _first;
     private StoredConversation<TKey, TMessage>? _last;
     private StoredConversation<TKey, TMessage>? _writing;
+
+    /// <summary>What the last call failed for, until the pause is over: then it goes to the end of the queue.</summary>
+    private StoredConversation<TKey, TMessage>? _failed;
+
     private bool _isRunning;
 
     /// <summary>The sink has failed, and is to be left alone until the timer says so.</summary>
@@ -98,6 +102,7 @@ internal sealed class WriteBehind<TKey, TMessage> : IThreadPoolWorkItem
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isStopped, typeof(ConversationStore<TKey, TMessage>));
+            ResumeLocked();
             for (StoredConversation<TKey, TMessage>? queued = _first; queued is not null; queued = queued.NextToWrite)
             {
                 flush.Add(queued);
@@ -114,8 +119,6 @@ internal sealed class WriteBehind<TKey, TMessage> : IThreadPoolWorkItem
             }
 
             (_flushes ??= []).Add(flush);
-            _isPausing = false;
-            Start();
         }
 
         try
@@ -199,20 +202,22 @@ internal sealed class WriteBehind<TKey, TMessage> : IThreadPoolWorkItem
         {
             _writing = null;
             _written += written;
-            bool hasMore = fault is not null || conversation.WriteState == WriteState.WritingWithMore;
+            bool hasMore = conversation.WriteState == WriteState.WritingWithMore;
             conversation.WriteState = WriteState.None;
-            if (hasMore)
-            {
-                EnqueueLocked(conversation);
-            }
-
             if (fault is null)
             {
+                if (hasMore)
+                {
+                    EnqueueLocked(conversation);
+                }
+
                 _fault = isCalled ? null : _fault;
                 _flushes?.RemoveAll(flush => flush.IsDone(conversation, conversation.SavedChanges));
             }
             else
             {
+                conversation.WriteState = WriteState.Queued;
+                _failed = conversation;
                 _fault = fault;
                 _failures++;
                 Pause();
@@ -260,9 +265,20 @@ internal sealed class WriteBehind<TKey, TMessage> : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            _isPausing = false;
-            Start();
+            ResumeLocked();
         }
+    }
+
+    private void ResumeLocked()
+    {
+        _isPausing = false;
+        if (_failed is { } failed)
+        {
+            _failed = null;
+            EnqueueLocked(failed);
+        }
+
+        Start();
     }
 
     /// <summary>Somebody who waits until what there was when he came is written. Under the lock of the write-behind.</summary>
@@ -275,7 +291,14 @@ internal sealed class WriteBehind<TKey, TMessage> : IThreadPoolWorkItem
 
         public bool IsEmpty => _missing.Count == 0;
 
-        public void Add(StoredConversation<TKey, TMessage> conversation) => _missing[conversation] = conversation.Changes;
+        public void Add(StoredConversation<TKey, TMessage> conversation)
+        {
+            long changes = conversation.Changes;
+            if (changes > conversation.SavedChanges)
+            {
+                _missing[conversation] = changes;
+            }
+        }
 
         /// <summary>So much of a conversation is saved; whether nothing is missing any more.</summary>
         public bool IsDone(StoredConversation<TKey, TMessage> conversation, long savedChanges)
