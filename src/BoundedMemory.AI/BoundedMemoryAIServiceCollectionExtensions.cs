@@ -15,7 +15,7 @@ public static class BoundedMemoryAIServiceCollectionExtensions
     /// <param name="configure">Sets the options; may be left out where they come from <c>services.Configure</c> or a configuration section.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <remarks>As <see cref="BoundedMemoryServiceCollectionExtensions.AddConversationStore{TKey, TMessage}"/>, for messages of the type <see cref="ChatMessage"/>; their adapter is
-    /// <see cref="ChatMessageAdapter.Default"/> unless another one is registered or set.</remarks>
+    /// <see cref="ChatMessageAdapter.Default"/> unless another one is registered or set, their sizer <see cref="ChatMessageAdapter.Sizer"/> unless another one is set.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="name"/> is null.</exception>
     public static IServiceCollection AddConversationStore<TKey>(
         this IServiceCollection services, string name, Action<ConversationStoreOptions<TKey, ChatMessage>>? configure = null)
@@ -24,6 +24,7 @@ public static class BoundedMemoryAIServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
         services.TryAddSingleton<IMessageAdapter<ChatMessage>>(ChatMessageAdapter.Default);
+        services.AddOptions<ConversationStoreOptions<TKey, ChatMessage>>(name).Configure(options => options.Window.MessageSizer = ChatMessageAdapter.Sizer);
         return services.AddConversationStore<TKey, ChatMessage>(name, configure);
     }
 

@@ -20,7 +20,7 @@ namespace BoundedMemory;
 /// </remarks>
 /// <example>
 /// <code>
-/// using var window = new ConversationWindow&lt;ChatMessage&gt;(new() { Adapter = ChatMessageAdapter.Default });
+/// using var window = new ConversationWindow&lt;ChatMessage&gt;(new() { Adapter = ChatMessageAdapter.Default, MessageSizer = ChatMessageAdapter.Sizer });
 /// window.Append(new ChatMessage(ChatRole.User, "What is a quorum?"));
 /// ChatResponse response = await client.GetResponseAsync(window.Snapshot());
 /// </code>
@@ -29,6 +29,8 @@ public sealed class ChatMessageAdapter : IMessageAdapter<ChatMessage>
 {
     /// <summary>What stands for a content that is not kept.</summary>
     internal const string Placeholder = "[content not kept]";
+
+    private static readonly Lazy<Sizer<ChatMessage>> Measured = new(static () => new ChatMessageSizer());
 
     private readonly Func<ChatMessage, bool>? _isPinned;
 
@@ -39,6 +41,12 @@ public sealed class ChatMessageAdapter : IMessageAdapter<ChatMessage>
 
     /// <summary>The adapter for which only messages of the system are pinned.</summary>
     public static ChatMessageAdapter Default { get; } = new();
+
+    /// <summary>Measures messages as <see cref="ObjectSizer"/> does, and <see cref="DataContent"/> with both its forms, bytes and data URI: it keeps them both once it was asked for the other
+    /// one, which happens when it is sent, after it was measured. For <see cref="ConversationWindowOptions{TMessage}.MessageSizer"/>; <see cref="ConversationWindowChatReducer"/> and
+    /// the registration of stores set it.</summary>
+    /// <exception cref="NotSupportedException">On this runtime messages cannot be measured.</exception>
+    public static Sizer<ChatMessage> Sizer => Measured.Value;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>

@@ -23,13 +23,15 @@ public sealed class ConversationWindowChatReducer : IChatReducer
     private readonly ConversationWindowOptions<ChatMessage> _options;
 
     /// <summary>Creates a reducer.</summary>
-    /// <param name="options">What a history is bounded by; copied. Where no adapter is set it is <see cref="ChatMessageAdapter.Default"/>.
+    /// <param name="options">What a history is bounded by; copied. Where none is set, the adapter is <see cref="ChatMessageAdapter.Default"/>, the sizer
+    /// <see cref="ChatMessageAdapter.Sizer"/>.
     /// <see cref="ConversationWindowOptions{TMessage}.Dropped"/>, the budget and the meter are not used: nothing is kept, and the next reduction would tell the same. Null: the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its range or contradicts another (<see cref="ArgumentOutOfRangeException"/> where a value is out of its range).</exception>
     public ConversationWindowChatReducer(ConversationWindowOptions<ChatMessage>? options = null)
     {
         _options = (options ?? new()).Copy();
         _options.Adapter ??= ChatMessageAdapter.Default;
+        _options.MessageSizer ??= ChatMessageAdapter.Sizer;
         OptionErrors.ThrowFirst(ConversationWindowOptionsValidator<ChatMessage>.FindErrors(_options));
     }
 

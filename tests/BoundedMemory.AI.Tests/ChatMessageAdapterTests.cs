@@ -225,6 +225,30 @@ public class ChatMessageAdapterTests
         }
     }
 
+    /// <summary>Read as a provider reads it, an image has bytes and a data URI; it is charged with both before.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(100_000)]
+    public void Size_OfData_IsThatOfBothItsForms(int bytes)
+    {
+        var ofBytes = new DataContent(new byte[bytes], "image/png");
+        var ofUri = new DataContent(new DataContent(new byte[bytes], "image/png").Uri) { Name = new string('n', 20) };
+        foreach (DataContent data in (DataContent[])[ofBytes, ofUri])
+        {
+            foreach (ChatMessage message in (ChatMessage[])[new ChatMessage(ChatRole.User, [data]), Result("a", data), Result("a", new List<AIContent> { data })])
+            {
+                long before = ChatMessageAdapter.Sizer.Measure(message).Bytes;
+                var copy = new DataContent(data.Uri, data.MediaType) { Name = data.Name };
+                long sum = data.Data.Length + data.Uri.Length + copy.Data.Length;
+                Assert.Equal(before, ChatMessageAdapter.Sizer.Measure(message).Bytes);
+                Assert.InRange(ObjectSizer.For<ChatMessage>().Measure(message).Bytes, before - 256, before);
+                Assert.True(sum >= 2 * bytes);
+            }
+        }
+    }
+
     /// <summary>Providers' objects may lead anywhere: they are not measured, because they are not kept.</summary>
     [Fact]
     public void Charge_OfAMessageWithAProvidersObject_IsThatOfTheMessage()

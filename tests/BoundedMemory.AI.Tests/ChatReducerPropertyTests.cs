@@ -8,13 +8,23 @@ namespace BoundedMemory.AI.Tests;
 /// <summary>What holds for any history and any options.</summary>
 public class ChatReducerPropertyTests
 {
-    private static readonly Sizer<ChatMessage> Sizer = ObjectSizer.For<ChatMessage>();
+    /// <summary>What messages retain after they were sent: data have been asked for in both forms.</summary>
+    private static long BytesOnceSent(ChatMessage[] messages)
+    {
+        Chats.Json(messages);
+        foreach (DataContent data in messages.SelectMany(m => m.Contents.OfType<DataContent>()))
+        {
+            Assert.True(data.Uri.Length > data.Data.Length);
+        }
+
+        return messages.Sum(m => ObjectSizer.For<ChatMessage>().Measure(m).Bytes);
+    }
 
     [Fact]
     public void Reduced_AnyHistory_IsWithinItsCaps() => Check((_, options, reduced) =>
     {
         Assert.True(reduced.Length <= options.MaxMessages);
-        Assert.True(reduced.Sum(m => Sizer.Measure(m).Bytes) <= options.MaxBytes);
+        Assert.True(BytesOnceSent(reduced) <= options.MaxBytes);
         Assert.True(options.MaxTokens is null || reduced.Sum(m => ChatMessageAdapter.Default.CountTokens(m, options.TokenCounter!)) <= options.MaxTokens);
     });
 
@@ -64,6 +74,7 @@ public class ChatReducerPropertyTests
     [Fact]
     public void Reduced_Again_IsTheSame() => Check((history, options, reduced) =>
     {
+        BytesOnceSent(reduced);
         ChatMessage[] again = Chats.Reduce(reduced, options);
         Assert.True(
             Chats.Json(reduced) == Chats.Json(again),

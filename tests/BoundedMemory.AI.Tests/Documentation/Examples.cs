@@ -28,7 +28,7 @@ internal static class Examples
     private static async Task Window()
     {
         using var client = new FakeModel(_ => new ChatMessage(ChatRole.Assistant, "a majority"));
-        using var window = new ConversationWindow<ChatMessage>(new() { Adapter = ChatMessageAdapter.Default });
+        using var window = new ConversationWindow<ChatMessage>(new() { Adapter = ChatMessageAdapter.Default, MessageSizer = ChatMessageAdapter.Sizer });
         window.Append(new ChatMessage(ChatRole.User, "What is a quorum?"));
         ChatResponse response = await client.GetResponseAsync(window.Snapshot());
         Assert.Equal("a majority", response.Text);

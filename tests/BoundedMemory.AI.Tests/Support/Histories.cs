@@ -83,7 +83,8 @@ internal static class Histories
         (1, Message(new ChatRole("critic")).Select(One)),
         (1, Message(ChatRole.Tool).Select(One)),
         (1, from id in Id from result in Result select One(new ChatMessage(ChatRole.Tool, [new FunctionResultContent(id, result)]))),
-        (1, from id in Id from text in Text
+        (1, from id in Id
+            from text in Text
             select One(new ChatMessage(ChatRole.Assistant, [new WebSearchToolCallContent(id), new WebSearchToolResultContent(id) { Outputs = [new TextContent(text)] }]))));
 
     /// <summary>Each message has an id of its own, its place; with raw representations, annotations and properties here and there; one is there twice now and then.</summary>
@@ -104,6 +105,7 @@ internal static class Histories
         select new ConversationWindowOptions<ChatMessage>
         {
             Adapter = ChatMessageAdapter.Default,
+            MessageSizer = ChatMessageAdapter.Sizer,
             MaxMessages = messages,
             MaxBytes = bytes,
             MaxTokens = tokens == 0 ? null : tokens,
