@@ -10,7 +10,8 @@ internal static class Json
 {
     private static readonly JsonWriterOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Bytes of a list of messages, without those of the system, which are the same before and after, and without the brackets and commas around them.</summary>
+    /// <summary>Bytes of a list of messages, without those of the system, which are the same before and after, and without the brackets and commas around
+    /// them.</summary>
     public static long Bytes(IReadOnlyList<ChatMessage> messages) => messages.Where(m => m.Role != ChatRole.System).Sum(Bytes);
 
     /// <summary>The text of a message, or the result that it is.</summary>

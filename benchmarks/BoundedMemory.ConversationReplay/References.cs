@@ -2,8 +2,8 @@ using Microsoft.Extensions.AI;
 
 namespace BoundedMemory.ConversationReplay;
 
-/// <summary>What Semantic Kernel's truncation does, as far as it matters here: ten messages are a target. The place to cut is moved to the front until it does not lie within calls and
-/// results, however far that is; then to a message of the user, if there is one in reach (none is, without a threshold).</summary>
+/// <summary>What Semantic Kernel's truncation does, as far as it matters here: ten messages are a target. The place to cut is moved to the front until it does not
+/// lie within calls and results, however far that is; then to a message of the user, if there is one in reach (none is, without a threshold).</summary>
 internal sealed record KernelLikeTruncation() : Policy("like Semantic Kernel, target 10")
 {
     public override Func<IReadOnlyList<ChatMessage>, IReadOnlyList<ChatMessage>> Begin() => static history =>
@@ -24,7 +24,8 @@ internal sealed record KernelLikeTruncation() : Policy("like Semantic Kernel, ta
     };
 }
 
-/// <summary>What the counting reducer of Microsoft.Extensions.AI does: the first message of the system, and the newest ten others that have nothing to do with tools.</summary>
+/// <summary>What the counting reducer of Microsoft.Extensions.AI does: the first message of the system, and the newest ten others that have nothing to do with
+/// tools.</summary>
 internal sealed record CountingReduction() : Policy("like Microsoft.Extensions.AI, 10")
 {
     public override bool CountsSystem => false;
@@ -36,7 +37,8 @@ internal sealed record CountingReduction() : Policy("like Microsoft.Extensions.A
     ];
 }
 
-/// <summary>The study backend's own policy to the letter, which knows of no tools: the newest ten besides the system's, content for the newest five, 200 characters each.</summary>
+/// <summary>The study backend's own policy to the letter, which knows of no tools: the newest ten besides the system's, content for the newest five, 200 characters
+/// each.</summary>
 internal sealed record LetterOfTheReport() : Policy("10 messages, 5 contents, 200 chars")
 {
     public override bool CountsSystem => false;

@@ -5,12 +5,13 @@ namespace BoundedMemory;
 
 /// <summary>A chat client that sends no more of a history than fits into so many messages, bytes and tokens.</summary>
 /// <remarks>
-/// <para><b>Where in the pipeline.</b> Inside whatever calls functions, next to the model: a loop of calls adds messages to the history and calls the model again for each round, and a bound
-/// that is not applied then is none. Outside of it, it sees the history once, before the loop begins.</para>
-/// <para><b>A history kept by the provider</b> (<see cref="ChatOptions.ConversationId"/>) is not here to be reduced: what is sent is only what is new, results without their calls among it.
-/// Such requests are passed through, and counted.</para>
+/// <para><b>Where in the pipeline.</b> Inside whatever calls functions, next to the model: a loop of calls adds messages to the history and calls the model again
+/// for each round, and a bound that is not applied then is none. Outside of it, it sees the history once, before the loop begins.</para>
+/// <para><b>A history kept by the provider</b> (<see cref="ChatOptions.ConversationId"/>) is not here to be reduced: what is sent is only what is new, results
+/// without their calls among it. Such requests are passed through, and counted.</para>
 /// <para>Responses are not changed. Thread-safe as far as the inner client is. Costs time and memory proportional to the history, per request.</para>
-/// <para>With a <c>ChatClientBuilder</c>: <c>.UseFunctionInvocation().Use(inner => inner.WithBoundedHistory(new() { MaxMessages = 20 }))</c>; what is added later is further inside.</para>
+/// <para>With a <c>ChatClientBuilder</c>: <c>.UseFunctionInvocation().Use(inner
+/// => inner.WithBoundedHistory(new() { MaxMessages = 20 }))</c>; what is added later is further inside.</para>
 /// </remarks>
 /// <example>
 /// <code>

@@ -6,7 +6,8 @@ namespace BoundedMemory;
 public static class BoundedChatClientExtensions
 {
     /// <summary>Returns a client that sends a bounded part of each history to this one.</summary>
-    /// <param name="client">The client of the model; not one that calls functions, which belongs around the client that is returned (see <see cref="BoundedChatClient"/>).</param>
+    /// <param name="client">The client of the model; not one that calls functions, which belongs around the client that is returned (see
+    /// <see cref="BoundedChatClient"/>).</param>
     /// <param name="options">What a history is bounded by; copied. Null: the defaults.</param>
     /// <returns>A client that disposes <paramref name="client"/> with itself.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="client"/> is null.</exception>
@@ -19,8 +20,8 @@ public static class BoundedChatClientExtensions
 
     /// <summary>Adds the texts of an update to a message that is streamed into a conversation, which stays bounded while it grows.</summary>
     /// <param name="builder">From <see cref="ConversationWindow{TMessage}.BeginMessage"/>.</param>
-    /// <param name="update">What has arrived. Only <see cref="TextContent"/> is taken: where a response may contain calls, data or reasoning that is to be kept, append the messages of
-    /// the whole response instead (<see cref="ChatResponseExtensions.ToChatResponse"/>).</param>
+    /// <param name="update">What has arrived. Only <see cref="TextContent"/> is taken: where a response may contain calls, data or reasoning that is to be kept,
+    /// append the messages of the whole response instead (<see cref="ChatResponseExtensions.ToChatResponse"/>).</param>
     /// <returns>What became of it; if anything but <see cref="AppendResult.Appended"/>, of the first text that was refused.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="update"/> is null.</exception>
     public static AppendResult AppendText(this MessageBuilder<ChatMessage> builder, ChatResponseUpdate update)

@@ -1,7 +1,8 @@
 namespace BoundedMemory;
 
 /// <summary>What a <see cref="BoundedChatClient"/> has done.</summary>
-/// <remarks><c>Messages = Sent + Omitted + Evicted + Oversize + Incomplete + Orphans + Refused</c>; messages of requests that failed or were passed through are not counted.</remarks>
+/// <remarks><c>Messages = Sent + Omitted + Evicted + Oversize + Incomplete + Orphans + Refused</c>; messages of requests that failed or were passed through are not
+/// counted.</remarks>
 public readonly record struct BoundedChatClientStatistics
 {
     /// <summary>Requests that were reduced and sent on.</summary>

@@ -14,8 +14,9 @@ public static class BoundedMemoryAIServiceCollectionExtensions
     /// <param name="name">Name of the store and of its options; not empty, no '/'.</param>
     /// <param name="configure">Sets the options; may be left out where they come from <c>services.Configure</c> or a configuration section.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>As <see cref="BoundedMemoryServiceCollectionExtensions.AddConversationStore{TKey, TMessage}"/>, for messages of the type <see cref="ChatMessage"/>; their adapter is
-    /// <see cref="ChatMessageAdapter.Default"/> unless another one is registered or set, their sizer <see cref="ChatMessageAdapter.Sizer"/> unless another one is set.</remarks>
+    /// <remarks>As <see cref="BoundedMemoryServiceCollectionExtensions.AddConversationStore{TKey, TMessage}"/>, for messages of the type <see cref="ChatMessage"/>;
+    /// their adapter is <see cref="ChatMessageAdapter.Default"/> unless another one is registered or set, their sizer <see cref="ChatMessageAdapter.Sizer"/> unless
+    /// another one is set.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="name"/> is null.</exception>
     public static IServiceCollection AddConversationStore<TKey>(
         this IServiceCollection services, string name, Action<ConversationStoreOptions<TKey, ChatMessage>>? configure = null)
@@ -28,15 +29,15 @@ public static class BoundedMemoryAIServiceCollectionExtensions
         return services.AddConversationStore<TKey, ChatMessage>(name, configure);
     }
 
-    /// <summary>Registers a reducer of chat histories: a singleton under its name as key, and, the first one, also without a key; each as <see cref="ConversationWindowChatReducer"/> and as
-    /// <see cref="IChatReducer"/>.</summary>
+    /// <summary>Registers a reducer of chat histories: a singleton under its name as key, and, the first one, also without a key; each as
+    /// <see cref="ConversationWindowChatReducer"/> and as <see cref="IChatReducer"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="name">Name of the reducer and of its options; not empty, no '/'.</param>
     /// <param name="configure">Sets the options; may be left out where they come from <c>services.Configure</c> or a configuration section.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>The options are the named options <c>ConversationWindowOptions&lt;ChatMessage&gt;</c> of that name, validated when the host starts, or when the reducer is first asked for.
-    /// Before <paramref name="configure"/> runs, the name is set, and what is registered as <see cref="IMessageAdapter{TMessage}"/> of <see cref="ChatMessage"/>, or else
-    /// <see cref="ChatMessageAdapter.Default"/>.</remarks>
+    /// <remarks>The options are the named options <c>ConversationWindowOptions&lt;ChatMessage&gt;</c> of that name, validated when the host starts, or when the
+    /// reducer is first asked for. Before <paramref name="configure"/> runs, the name is set, and what is registered as <see cref="IMessageAdapter{TMessage}"/> of
+    /// <see cref="ChatMessage"/>, or else <see cref="ChatMessageAdapter.Default"/>.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="name"/> is null.</exception>
     /// <example>
     /// <code>

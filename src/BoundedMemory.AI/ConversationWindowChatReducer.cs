@@ -2,14 +2,16 @@ using Microsoft.Extensions.AI;
 
 namespace BoundedMemory;
 
-/// <summary>Reduces a chat history to what a <see cref="ConversationWindow{TMessage}"/> would hold of it: so many messages, bytes and tokens, whatever the history is.</summary>
+/// <summary>Reduces a chat history to what a <see cref="ConversationWindow{TMessage}"/> would hold of it: so many messages, bytes and tokens, whatever the history
+/// is.</summary>
 /// <remarks>
-/// <para><b>What holds for every history</b>: no cap is exceeded; calls and their results stay together; a result without its call, or a call that was never answered before the next
-/// turn, is not sent; messages of the system are there, once, in order; so is the newest message. To reduce what was reduced changes nothing, with the default
-/// <see cref="ConversationWindowOptions{TMessage}.RetainRatio"/> of 1.</para>
-/// <para><b>Stateless</b>: one instance serves any number of conversations and threads. The messages given are never changed; what is returned are they themselves where nothing was
-/// cut or left out (see <see cref="ChatMessageAdapter"/>), otherwise copies. Time and memory are proportional to the history.</para>
-/// <para><b>What may not be left out</b> and does not fit, the newest message or one of the system or pinned, is an exception: without it, it would be another request.</para>
+/// <para><b>What holds for every history</b>: no cap is exceeded; calls and their results stay together; a result without its call, or a call that was never
+/// answered before the next turn, is not sent; messages of the system are there, once, in order; so is the newest message. To reduce what was reduced changes
+/// nothing, with the default <see cref="ConversationWindowOptions{TMessage}.RetainRatio"/> of 1.</para>
+/// <para><b>Stateless</b>: one instance serves any number of conversations and threads. The messages given are never changed; what is returned are they themselves
+/// where nothing was cut or left out (see <see cref="ChatMessageAdapter"/>), otherwise copies. Time and memory are proportional to the history.</para>
+/// <para><b>What may not be left out</b> and does not fit, the newest message or one of the system or pinned, is an exception: without it, it would be another
+/// request.</para>
 /// <para><b>Where.</b> Around each call of the model (<see cref="BoundedChatClient"/>), or where a history is stored.</para>
 /// </remarks>
 /// <example>
@@ -25,8 +27,10 @@ public sealed class ConversationWindowChatReducer : IChatReducer
     /// <summary>Creates a reducer.</summary>
     /// <param name="options">What a history is bounded by; copied. Where none is set, the adapter is <see cref="ChatMessageAdapter.Default"/>, the sizer
     /// <see cref="ChatMessageAdapter.Sizer"/>.
-    /// <see cref="ConversationWindowOptions{TMessage}.Dropped"/>, the budget and the meter are not used: nothing is kept, and the next reduction would tell the same. Null: the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of its range or contradicts another (<see cref="ArgumentOutOfRangeException"/> where a value is out of its range).</exception>
+    /// <see cref="ConversationWindowOptions{TMessage}.Dropped"/>, the budget and the meter are not used: nothing is kept, and the next reduction would tell the
+    /// same. Null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range or contradicts another (<see cref="ArgumentOutOfRangeException"/> where a value is out of
+    /// its range).</exception>
     public ConversationWindowChatReducer(ConversationWindowOptions<ChatMessage>? options = null)
     {
         _options = (options ?? new()).Copy();

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace BoundedMemory;
 
 /// <summary>What calls and answers what, and what stands for it where the content is not kept.</summary>
-/// <remarks>A placeholder must be of the same type as the content was: one half of a pair may be a placeholder while the other is still whole, and a provider pairs within a type. So the id
-/// that windows, and whoever stores their metadata, see begins with the type where that is not a function's.</remarks>
+/// <remarks>A placeholder must be of the same type as the content was: one half of a pair may be a placeholder while the other is still whole, and a provider pairs
+/// within a type. So the id that windows, and whoever stores their metadata, see begins with the type where that is not a function's.</remarks>
 internal static class ChatCalls
 {
     private const char Sign = '$';

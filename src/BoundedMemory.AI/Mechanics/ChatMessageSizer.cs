@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 namespace BoundedMemory;
 
 /// <summary>Measures messages; data with both forms in which they are kept once they were asked for.</summary>
-/// <remarks>A <see cref="DataContent"/> made of bytes keeps its data URI too as soon as that was read, one made of a URI its bytes. A provider reads either when the message is sent, long after it
-/// was measured.</remarks>
+/// <remarks>A <see cref="DataContent"/> made of bytes keeps its data URI too as soon as that was read, one made of a URI its bytes. A provider reads either when the
+/// message is sent, long after it was measured.</remarks>
 internal sealed class ChatMessageSizer : Sizer<ChatMessage>
 {
     /// <summary>At least what the object itself, the description of its URI, and the headers of the array and the string take.</summary>

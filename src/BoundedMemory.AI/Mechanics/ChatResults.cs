@@ -66,7 +66,8 @@ internal static class ChatResults
     };
 
     /// <summary>What <see cref="AIJsonUtilities.DefaultOptions"/> makes of an object; null if they know no way.</summary>
-    /// <remarks>These are the options with which providers serialise results. By description of the type, which is found by reflection only where that is allowed.</remarks>
+    /// <remarks>These are the options with which providers serialise results. By description of the type, which is found by reflection only where that is
+    /// allowed.</remarks>
     private static string? Serialized(object value)
     {
         try
