@@ -75,7 +75,7 @@ public sealed class ConversationWindowChatReducer : IChatReducer
             ArgumentNullException.ThrowIfNull(message, nameof(messages));
             cancellationToken.ThrowIfCancellationRequested();
             newest = message;
-            result = window.Append(_options.Adapter.Retain(message), out _);
+            result = window.Append(message, out _);
             if (result is not (AppendResult.Appended or AppendResult.Orphan) && IsPinned(message))
             {
                 throw new ChatMessageRefusedException(message.Role, result, _options);
