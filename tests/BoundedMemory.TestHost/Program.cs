@@ -20,6 +20,7 @@ switch (scenario)
     case "queue-heap": return QueueHeap.Run();
     case "conversation-heap": return ConversationHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     case "conversation-store-heap": return ConversationStoreHeap.Run();
+    case "session-heap": return SessionHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

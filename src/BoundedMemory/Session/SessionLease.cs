@@ -91,6 +91,8 @@ public sealed partial class SessionLease : IDisposable
     }
 
     /// <summary>Reads a value; a use of it.</summary>
+    /// <remarks>Name the type, as in <c>TryGet&lt;List&lt;string&gt;&gt;("watchlist", out var list)</c>: what is inferred from <c>out List&lt;string&gt;? list</c> is a type that may be
+    /// null, which a stored value may, too.</remarks>
     /// <typeparam name="T">Type of the value: the type it was stored as, or one that it is.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, if there is one.</param>

@@ -59,6 +59,7 @@ public sealed partial class SessionStore : IMemoryReclaimer, IMeterSource<Sessio
             ValueSizer = Sizer.Create<SessionBag>(static bag => bag.Bytes),
             DisposeValues = true,
             Removed = static entry => entry.Value.Leave(entry.Cause),
+            Rejected = static entry => entry.Value.IsRefused = true,
         });
         _cache.BecomePart(SessionLimits.EmptyStoreBytes);
         _meter = SessionMeter.For(options.MeterFactory);
@@ -144,13 +145,20 @@ public sealed partial class SessionStore : IMemoryReclaimer, IMeterSource<Sessio
     {
         SessionLimits.RequireText(id, SessionLimits.MostIdLength, nameof(id));
         ThrowIfDisposed();
-        Lease<SessionBag> lease = _cache.AcquireOrAdd(id, _create);
-        if (BoundedCache<string, SessionBag>.IsStored(lease))
+        bool isRefused;
+        do
         {
-            return new SessionLease(this, lease);
-        }
+            Lease<SessionBag> lease = _cache.AcquireOrAdd(id, _create);
+            if (BoundedCache<string, SessionBag>.IsStored(lease))
+            {
+                return new SessionLease(this, lease);
+            }
 
-        lease.Dispose();
+            // Else somebody has removed that id in the moment in which it was created.
+            isRefused = lease.Value.IsRefused;
+            lease.Dispose();
+        }
+        while (!isRefused);
         throw new MemoryBudgetExceededException(
             $"The session store '{Name}' has no room for another session: of {MaxBytes?.ToString() ?? "unlimited"} bytes {Bytes} are in use, of {MaxSessions} sessions {Count}, "
             + $"and what could make room is leased ({_cache.Statistics.Leases} leases) or does not suffice.");

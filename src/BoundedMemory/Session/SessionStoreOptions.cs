@@ -28,8 +28,8 @@ public sealed class SessionStoreOptions : IPrimitiveOptions
     public int MaxEntries { get; set; } = 256;
 
     /// <summary>Bytes one value may retain: larger ones belong into a cache, where they are stored once for all users.</summary>
-    /// <value>Default 65,536. 1 to <see cref="MaxSessionBytes"/>.</value>
-    public long MaxValueBytes { get; set; } = 64 * 1024;
+    /// <value>Default null: 65,536, or <see cref="MaxSessionBytes"/> where that is less. 1 to <see cref="MaxSessionBytes"/>.</value>
+    public long? MaxValueBytes { get; set; }
 
     /// <summary>Characters a key may have.</summary>
     /// <value>Default 256. 1 to 4,096.</value>

@@ -23,7 +23,7 @@ internal sealed class SessionStoreOptionsValidator : IValidateOptions<SessionSto
         .. OptionErrors.Range<int>(nameof(options.MaxSessions), options.MaxSessions, 1, SessionLimits.MostSessions),
         .. OptionErrors.Range<long>(nameof(options.MaxSessionBytes), options.MaxSessionBytes, SessionLimits.LeastSessionBytes, SessionLimits.MostSessionBytes),
         .. OptionErrors.Range<int>(nameof(options.MaxEntries), options.MaxEntries, 1, SessionLimits.MostEntries),
-        .. OptionErrors.Range<long>(nameof(options.MaxValueBytes), options.MaxValueBytes, 1, Math.Max(1, options.MaxSessionBytes)),
+        .. OptionErrors.Range(nameof(options.MaxValueBytes), options.MaxValueBytes, 1, Math.Max(1, options.MaxSessionBytes)),
         .. OptionErrors.Range<int>(nameof(options.MaxKeyLength), options.MaxKeyLength, 1, SessionLimits.MostKeyLength),
         .. OptionErrors.Defined(nameof(options.FullMode), options.FullMode),
         .. FindRuleErrors(options.TransientKeys),

@@ -161,7 +161,7 @@ public abstract class BoundContract
         Assert.InRange(subject.Count, 50, 100);
         subject.Verify();
         long kept = subject.Count;
-        Assert.True(subject.TryResize(200_000, 1000));
+        Assert.True(subject.TryResize(400_000, 1000));
         for (int i = 0; i < 800; i++)
         {
             subject.Add(i, 10);

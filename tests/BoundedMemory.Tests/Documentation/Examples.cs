@@ -23,6 +23,7 @@ internal static partial class Examples
         await Queue();
         ConflatingQueue();
         await ConversationStores();
+        Sessions();
     }
 
     private static async Task Queue()

@@ -16,7 +16,7 @@ public partial class ExamplesTests
         string[] headlines =
         [
             "BoundedCache`2", "TtlTier", "Lease`1", "MemoryBudget", "ObjectSizer", "RingBuffer`1", "ConcurrentRingBuffer`1", "JsonLinesArchive`1",
-            "DropOldestQueue`1", "BroadcastHub`1",
+            "DropOldestQueue`1", "BroadcastHub`1", "SessionStore", "SessionLease",
         ];
         foreach (string headline in headlines.Select(name => $"T:BoundedMemory.{name}"))
         {

@@ -42,6 +42,9 @@ internal sealed partial class SessionBag(SessionStore store, string id) : IDispo
 
     public string Id => id;
 
+    /// <summary>The cache had no room for it. Seen by the thread that created it alone.</summary>
+    public bool IsRefused { get; set; }
+
     public int Count => _table.Count;
 
     public long Bytes => _bytes;

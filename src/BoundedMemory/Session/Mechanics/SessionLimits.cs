@@ -12,6 +12,9 @@ internal static class SessionLimits
     /// <summary>Half of what an entry of a cache can be charged with.</summary>
     public const long MostSessionBytes = 1L << 34;
 
+    /// <summary>What a value may retain unless the options say so: some hundred rows of a table, and less than what the runtime takes for a large object.</summary>
+    public const long DefaultValueBytes = 64 * 1024;
+
     public const int MostEntries = 1_000_000;
 
     public const int MostKeyLength = 4096;

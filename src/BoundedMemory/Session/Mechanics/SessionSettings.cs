@@ -15,7 +15,7 @@ internal sealed class SessionSettings
         Name = options.Name;
         MaxSessionBytes = options.MaxSessionBytes;
         MaxEntries = options.MaxEntries;
-        MaxValueBytes = options.MaxValueBytes;
+        MaxValueBytes = options.MaxValueBytes ?? Math.Min(SessionLimits.DefaultValueBytes, options.MaxSessionBytes);
         MaxKeyLength = options.MaxKeyLength;
         EvictsTransient = options.FullMode == SessionFullMode.EvictTransient;
         DisposeValues = options.DisposeValues;
