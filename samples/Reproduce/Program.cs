@@ -12,6 +12,7 @@ const string Usage = """
 IScenario[] scenarios =
 [
     new OptionChains(),
+    new OptionSessions(),
     StudyCache.SmallItems,
     StudyCache.LargeItems,
     StudyCache.Traffic,
