@@ -9,20 +9,6 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>Bytes that could be taken now without evicting anything, not counting what other budgets hold unused.</summary>
     internal long AvailableBytes => _ledger.Free(Shortage.Bytes, tier: 0);
 
-    /// <summary>Makes the cache a part of a store, which reports it as its own: it pays for what else the store consists of, and is no longer reported by itself.</summary>
-    /// <exception cref="MemoryBudgetExceededException">There is no room for those bytes; the cache is disposed.</exception>
-    internal void BecomePart(long storeBytes)
-    {
-        _meter.Remove(_meterLink);
-        if (!TryTakeOverhead(storeBytes))
-        {
-            long used = Bytes;
-            long limit = _ledger.MaxBytes;
-            Dispose();
-            throw new MemoryBudgetExceededException(storeBytes, used, limit, Name);
-        }
-    }
-
     /// <summary>Whether a lease holds an entry, and not a value that the cache refused.</summary>
     internal static bool IsStored(Lease<TValue> lease) => lease.Holder is Entry<TKey, TValue>;
 

@@ -60,8 +60,15 @@ public sealed partial class SessionStore : IMemoryReclaimer, IMeterSource<Sessio
             DisposeValues = true,
             Removed = static entry => entry.Value.Leave(entry.Cause),
             Rejected = static entry => entry.Value.IsRefused = true,
+            IsUnmetered = true,
         });
-        _cache.BecomePart(SessionLimits.EmptyStoreBytes);
+        if (!_cache.TryTakeFixed(SessionLimits.EmptyStoreBytes))
+        {
+            (long used, long limit) = (_cache.Bytes, _cache.MaxBytes ?? options.Budget!.Limit);
+            _cache.Dispose();
+            throw new MemoryBudgetExceededException(SessionLimits.EmptyStoreBytes, used, limit, Name);
+        }
+
         _meter = SessionMeter.For(options.MeterFactory);
         _meterLink = _meter.Add(this);
     }
