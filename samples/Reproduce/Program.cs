@@ -21,6 +21,7 @@ IScenario[] scenarios =
     TradingDesk.Signals,
     new DeskLog(),
     new StudyStreams(),
+    new StudyConversations(),
 ];
 
 var names = new List<string>();
