@@ -293,9 +293,13 @@ internal sealed record ReferenceWindow
         return w;
     }
 
-    private Entry Truncate(Entry entry) => Options.Content is { } content
-        ? Make(SaidAdapter.Instance.Truncate(entry.Message, content), entry.Metadata) with { Group = entry.Group, IsPinned = entry.IsPinned }
-        : entry;
+    private Entry Truncate(Entry entry)
+    {
+        Said cut = Options.Content is { } content ? SaidAdapter.Instance.Truncate(entry.Message, content) : entry.Message;
+        return ReferenceEquals(cut, entry.Message)
+            ? entry
+            : Make(cut, entry.Metadata with { IsTruncated = true }) with { Group = entry.Group, IsPinned = entry.IsPinned };
+    }
 
     private Entry Make(Said message, MessageMetadata metadata) => new(
         message, metadata, (Sizer.Measure(message).Bytes + 7) & ~7L, Options.TokenCounter is { } counter ? SaidAdapter.Instance.CountTokens(message, counter) : 0);

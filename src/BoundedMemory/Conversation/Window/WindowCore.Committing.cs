@@ -79,7 +79,7 @@ internal sealed partial class WindowCore<TMessage>
             PinNewestGroup(place.Group);
         }
 
-        MessageNode<TMessage> node = plan.Leaving.IsEmpty ? new MessageNode<TMessage>() : plan.Leaving[^1].Node;
+        MessageNode<TMessage> node = plan.TakePlace();
         node.Message = incoming.Message;
         node.Metadata = incoming.Metadata with { IsTruncated = incoming.Metadata.IsTruncated || incoming.IsTruncated };
         node.Group = place.Group;
@@ -158,6 +158,7 @@ internal sealed partial class WindowCore<TMessage>
             CountDropped(node, cause);
             RemoveLoose(node);
             _turnUser = node == _turnUser ? null : _turnUser;
+            plan.GiveBack(node);
         }
 
         if (isNewestGone)

@@ -9,11 +9,15 @@ internal sealed class WindowPlan<TMessage>
     /// <summary>Longer lists than this are not kept.</summary>
     private const int MostKept = 256;
 
+    /// <summary>Places of messages that have left, which a thread keeps for the next ones: they belong to no window.</summary>
+    private const int MostSpares = 32;
+
     [ThreadStatic]
     private static WindowPlan<TMessage>? _idle;
 
     private readonly List<Change> _changes = [];
     private readonly List<(MessageNode<TMessage> Node, DropCause Cause)> _leaving = [];
+    private readonly Stack<MessageNode<TMessage>> _spares = new(MostSpares);
 
     /// <summary>Messages, bytes and tokens of the window once the plan is carried out.</summary>
     public int Count { get; set; }
@@ -109,6 +113,20 @@ internal sealed class WindowPlan<TMessage>
 
         LeavingUsers += WindowCore<TMessage>.IsUser(node.Metadata.Description) ? 1 : 0;
         LeavingContents += node.Metadata.HasContent ? 1 : 0;
+    }
+
+    /// <summary>A place for a message.</summary>
+    public MessageNode<TMessage> TakePlace() => _spares.TryPop(out MessageNode<TMessage>? spare) ? spare : new MessageNode<TMessage>();
+
+    /// <summary>A message has left its place.</summary>
+    public void GiveBack(MessageNode<TMessage> place)
+    {
+        if (_spares.Count < MostSpares)
+        {
+            place.Message = default!;
+            place.Metadata = default;
+            _spares.Push(place);
+        }
     }
 
     /// <summary>What a message becomes.</summary>
