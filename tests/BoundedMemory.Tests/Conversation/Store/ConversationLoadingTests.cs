@@ -106,6 +106,26 @@ public sealed class ConversationLoadingTests : IDisposable
         store.Verify(hasSink: true);
     }
 
+    [Fact]
+    public async Task Reload_NewestTruncatedForWhatHasLeftSince_IsTruncatedAgain()
+    {
+        using ConversationStore<string, ConversationMessage> store = Create(o => (o.Sink, o.Window.MaxBytes, o.Window.Content) = (_storage, 4096, new TextTruncation(40)));
+        using (ConversationLease<ConversationMessage> lease = store.Acquire("a"))
+        {
+            lease.Append(Stores.User("1"));
+            Assert.Equal(AppendResult.Appended, lease.SetSummary(new ConversationMessage(MessageRole.System, new string('s', 1000)), 0));
+            Assert.Equal(AppendResult.Appended, lease.Append(Stores.User(new string('x', 700))));
+            Assert.Equal(40, lease.Snapshot()[^1].Text.Length);
+            Assert.Equal(AppendResult.Appended, lease.SetSummary(new ConversationMessage(MessageRole.System, "short"), 1));
+        }
+
+        string[] before = store.TextsOf("a");
+        await store.FlushAsync().Soon();
+        Assert.True(store.Trim(long.MaxValue) > 0);
+        Assert.Equal(before, store.TextsOf("a"));
+        Assert.Equal(700, _storage.MessagesOf("a")[1].Message.Text.Length);
+    }
+
     public static TheoryData<string, MessageMetadata[]?, string> Garbage => new()
     {
         { "null", null, "no list of metadata" },
