@@ -15,9 +15,6 @@ internal struct OpenCluster
 
     private const int PieceChars = 64;
 
-    /// <summary>A pictogram (©) and the joiner: what may follow a pictogram, and what stands for what did.</summary>
-    private const string Pictogram = "\u00A9";
-
     private const string Joiner = "\u200D";
 
     private Kept _kept;
@@ -102,7 +99,7 @@ internal struct OpenCluster
         Rune.DecodeLastFromUtf16(cluster, out _, out int last);
         if (Graphemes.Extends(cluster[^last..]))
         {
-            string same = Joins(cluster, Pictogram) ? Pictogram + Joiner : Joins(cluster, Joiner + Pictogram) ? Pictogram : "a";
+            string same = Joins(cluster, Graphemes.Pictogram) ? Graphemes.Pictogram + Joiner : Joins(cluster, Joiner + Graphemes.Pictogram) ? Graphemes.Pictogram : "a";
             same.CopyTo(destination);
             return same.Length;
         }

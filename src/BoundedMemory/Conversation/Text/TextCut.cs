@@ -50,7 +50,7 @@ internal readonly record struct TextCut(int Start, int End, bool HasMarker)
         }
 
         int start = limit.Unit == TruncationUnit.Grapheme ? GraphemesOfStart(text, limit.Units, reach) : Graphemes.BoundaryNotAfter(text, reach);
-        return start == 0 && Graphemes.BoundaryNotAfter(text, room.LongestStart(text)) == 0 ? reach : start;
+        return start == 0 && (limit == room || Graphemes.BoundaryNotAfter(text, room.LongestStart(text)) == 0) ? reach : start;
     }
 
     /// <summary>Where the longest end begins that starts at a boundary. Of a last cluster that is longer than all there is room for: its longest part.</summary>
@@ -63,7 +63,7 @@ internal readonly record struct TextCut(int Start, int End, bool HasMarker)
         }
 
         int end = limit.Unit == TruncationUnit.Grapheme ? GraphemesOfEnd(text, limit) : Graphemes.BoundaryNotBefore(text, reach);
-        if (end < text.Length || Graphemes.BoundaryNotBefore(text, room.LongestEnd(text)) < text.Length)
+        if (end < text.Length || (limit != room && Graphemes.BoundaryNotBefore(text, room.LongestEnd(text)) < text.Length))
         {
             return end;
         }

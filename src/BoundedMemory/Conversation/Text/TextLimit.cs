@@ -78,17 +78,8 @@ internal readonly record struct TextLimit(TruncationUnit Unit, long Units, long 
     private static int StartOfRunes(ReadOnlySpan<char> text, long runes)
     {
         int at = 0;
-        while (runes > 0 && at < text.Length)
+        for (; runes > 0 && at < text.Length; runes--)
         {
-            ReadOnlySpan<char> next = text.Slice(at, (int)Math.Min(text.Length - at, runes));
-            int single = next.IndexOfAnyInRange('\uD800', '\uDBFF');
-            if (single < 0)
-            {
-                return at + next.Length;
-            }
-
-            at += single;
-            runes -= single + 1;
             at += IsInsidePair(text, at + 1) ? 2 : 1;
         }
 
@@ -98,17 +89,8 @@ internal readonly record struct TextLimit(TruncationUnit Unit, long Units, long 
     private static int EndOfRunes(ReadOnlySpan<char> text, long runes)
     {
         int at = text.Length;
-        while (runes > 0 && at > 0)
+        for (; runes > 0 && at > 0; runes--)
         {
-            int length = (int)Math.Min(at, runes);
-            int single = length - 1 - text.Slice(at - length, length).LastIndexOfAnyInRange('\uDC00', '\uDFFF');
-            at -= single;
-            if (single == length)
-            {
-                return at;
-            }
-
-            runes -= single + 1;
             at -= IsInsidePair(text, at - 1) ? 2 : 1;
         }
 
@@ -118,25 +100,16 @@ internal readonly record struct TextLimit(TruncationUnit Unit, long Units, long 
     private static int StartOfBytes(ReadOnlySpan<char> text, long bytes)
     {
         int at = 0;
-        while (bytes > 0 && at < text.Length)
+        while (at < text.Length)
         {
-            ReadOnlySpan<char> next = text.Slice(at, (int)Math.Min(text.Length - at, bytes));
-            int ascii = next.IndexOfAnyExceptInRange('\0', '\x7F');
-            if (ascii < 0)
-            {
-                return at + next.Length;
-            }
-
-            at += ascii;
-            bytes -= ascii;
             Rune.DecodeFromUtf16(text[at..], out Rune rune, out int chars);
-            if (rune.Utf8SequenceLength > bytes)
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0)
             {
-                return at;
+                break;
             }
 
             at += chars;
-            bytes -= rune.Utf8SequenceLength;
         }
 
         return at;
@@ -145,25 +118,16 @@ internal readonly record struct TextLimit(TruncationUnit Unit, long Units, long 
     private static int EndOfBytes(ReadOnlySpan<char> text, long bytes)
     {
         int at = text.Length;
-        while (bytes > 0 && at > 0)
+        while (at > 0)
         {
-            int length = (int)Math.Min(at, bytes);
-            int ascii = length - 1 - text.Slice(at - length, length).LastIndexOfAnyExceptInRange('\0', '\x7F');
-            at -= ascii;
-            bytes -= ascii;
-            if (ascii == length)
-            {
-                return at;
-            }
-
             Rune.DecodeLastFromUtf16(text[..at], out Rune rune, out int chars);
-            if (rune.Utf8SequenceLength > bytes)
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0)
             {
-                return at;
+                break;
             }
 
             at -= chars;
-            bytes -= rune.Utf8SequenceLength;
         }
 
         return at;
@@ -196,12 +160,9 @@ internal readonly record struct TextLimit(TruncationUnit Unit, long Units, long 
     private static int CountRunes(ReadOnlySpan<char> text)
     {
         int runes = text.Length;
-        int high;
-        while ((high = text.IndexOfAnyInRange('\uD800', '\uDBFF')) >= 0)
+        for (int at = 1; at < text.Length; at++)
         {
-            bool isPair = IsInsidePair(text, high + 1);
-            runes -= isPair ? 1 : 0;
-            text = text[(high + (isPair ? 2 : 1))..];
+            runes -= IsInsidePair(text, at) ? 1 : 0;
         }
 
         return runes;

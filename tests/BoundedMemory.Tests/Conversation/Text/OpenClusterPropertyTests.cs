@@ -1,0 +1,54 @@
+using FsCheck.Fluent;
+
+namespace BoundedMemory.Tests.Conversation.Text;
+
+public class OpenClusterPropertyTests
+{
+    /// <summary>What stands for the beginning of a text tells where clusters of the rest begin, wherever the text was cut and in whatever pieces it came.</summary>
+    [Fact]
+    public void Pass_AnyBeginning_RestHasTheBoundariesOfTheWhole()
+    {
+        var cases =
+            from text in Texts.Any
+            from at in Gen.Choose(0, 1000)
+            from pieces in Gen.Choose(1, 200).NonEmptyListOf()
+            select (text, at, pieces);
+        Texts.Check(cases, c =>
+        {
+            int length = (int)((long)c.text.Length * c.at / 1000);
+            var open = new OpenCluster();
+            for (int from = 0, i = 0; from < length; i++)
+            {
+                int piece = Math.Min(length - from, c.pieces[i % c.pieces.Count]);
+                open.Pass(c.text.AsSpan(from, piece));
+                from += piece;
+            }
+
+            string before = open.Text.ToString();
+            Assert.InRange(before.Length, 0, OpenCluster.MostChars);
+            int[] expected = [.. NaiveTruncator.ClusterBoundaries(c.text).Where(b => b >= length).Select(b => b - length).Order()];
+            int[] actual = [.. NaiveTruncator.ClusterBoundaries(before + c.text[length..]).Where(b => b >= before.Length).Select(b => b - before.Length).Order()];
+            Assert.Equal(expected, actual);
+        }, 3000);
+    }
+
+    [Fact]
+    public void SafeBoundary_AnyText_IsABoundaryWhateverStandsBefore()
+    {
+        var cases = from before in Texts.Any from text in Texts.Any select (before, text);
+        Texts.Check(cases, c =>
+        {
+            foreach (string whole in (string[])[c.text, c.before + c.text])
+            {
+                HashSet<int> boundaries = NaiveTruncator.ClusterBoundaries(whole);
+                int shift = whole.Length - c.text.Length;
+                foreach (int at in NaiveTruncator.RuneBoundaries(c.text))
+                {
+                    int safe = Graphemes.SafeBoundary(c.text, at);
+                    Assert.InRange(safe, 0, at);
+                    Assert.True(safe == 0 || (safe == 1 && char.IsLowSurrogate(c.text[0])) || boundaries.Contains(shift + safe));
+                }
+            }
+        });
+    }
+}
