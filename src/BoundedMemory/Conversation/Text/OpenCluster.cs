@@ -93,7 +93,7 @@ internal struct OpenCluster
         _length += half.Length;
     }
 
-    /// <summary>Writes a short cluster to which the same may be joined as to a long one.</summary>
+    /// <summary>Writes a short text to which the same may be joined as to a long cluster: no more than its last two runes, or what stands for marks.</summary>
     private static int Shorten(ReadOnlySpan<char> cluster, Span<char> destination)
     {
         Rune.DecodeLastFromUtf16(cluster, out _, out int last);
@@ -104,11 +104,10 @@ internal struct OpenCluster
             return same.Length;
         }
 
+        // The former one tells whether a regional indicator is the first or the second.
         Rune.DecodeLastFromUtf16(cluster[..^last], out _, out int former);
-        ReadOnlySpan<char> pair = cluster[^(former + last)..];
-        ReadOnlySpan<char> kept = Graphemes.IsOne(pair) ? pair : cluster[^last..];
-        kept.CopyTo(destination);
-        return kept.Length;
+        cluster[^(former + last)..].CopyTo(destination);
+        return former + last;
     }
 
     private static bool Joins(ReadOnlySpan<char> cluster, string following)

@@ -24,12 +24,28 @@ public class OpenClusterPropertyTests
                 from += piece;
             }
 
-            string before = open.Text.ToString();
-            Assert.InRange(before.Length, 0, OpenCluster.MostChars);
-            int[] expected = [.. NaiveTruncator.ClusterBoundaries(c.text).Where(b => b >= length).Select(b => b - length).Order()];
-            int[] actual = [.. NaiveTruncator.ClusterBoundaries(before + c.text[length..]).Where(b => b >= before.Length).Select(b => b - before.Length).Order()];
-            Assert.Equal(expected, actual);
+            RequireSameRest(c.text, length, open);
         }, 3000);
+    }
+
+    [Theory]
+    [InlineData("\u0600", "\U0001F1E9\U0001F1E9\U0001F1E9\U0001F1E9\U0001F1E9")]
+    [InlineData("\U000110BD", "\U0001F469\u200D\U0001F469\u0301\u200D\U0001F469")]
+    [InlineData("\U0001F469\u200D", "\U0001F469\u0903\u200D\U0001F469")]
+    [InlineData("\u1100", "\u1161\u11A8\u11A8\u1161")]
+    public void Pass_LongClusterThenAnother_RestHasTheBoundariesOfTheWhole(string piece, string after)
+    {
+        string text = string.Concat(Enumerable.Repeat(piece, 50)) + after;
+        for (int length = 0; length <= text.Length; length++)
+        {
+            var open = new OpenCluster();
+            foreach (char c in text.AsSpan(0, length))
+            {
+                open.Pass([c]);
+            }
+
+            RequireSameRest(text, length, open);
+        }
     }
 
     [Fact]
@@ -50,5 +66,14 @@ public class OpenClusterPropertyTests
                 }
             }
         });
+    }
+
+    private static void RequireSameRest(string text, int length, OpenCluster open)
+    {
+        string before = open.Text.ToString();
+        Assert.InRange(before.Length, 0, OpenCluster.MostChars);
+        int[] expected = [.. NaiveTruncator.ClusterBoundaries(text).Where(b => b >= length).Select(b => b - length).Order()];
+        int[] actual = [.. NaiveTruncator.ClusterBoundaries(before + text[length..]).Where(b => b >= before.Length).Select(b => b - before.Length).Order()];
+        Assert.Equal(expected, actual);
     }
 }
