@@ -290,14 +290,18 @@ public class ConversationStoreTests
     public void Evicted_CallsBackIntoTheStore_IsUnderNoLock()
     {
         ConversationStore<string, ConversationMessage>? store = null;
-        store = Stores.Create(o => (o.MaxBytes, o.Evicted) = (200_000, e =>
+        store = Stores.Create(o =>
         {
-            if (!e.Key.StartsWith('+'))
+            o.MaxBytes = 200_000;
+            o.Evicted = e =>
             {
-                // On another thread: a lock held by this one would be noticed.
-                Patience.OnThread(() => store!.Append("+" + e.Key, "gone")).Soon().GetAwaiter().GetResult();
-            }
-        }));
+                if (!e.Key.StartsWith('+'))
+                {
+                    // On another thread: a lock held by this one would be noticed.
+                    Patience.OnThread(() => store!.Append("+" + e.Key, "gone")).Soon().GetAwaiter().GetResult();
+                }
+            };
+        });
         using (store)
         {
             for (int i = 0; i < 40; i++)
