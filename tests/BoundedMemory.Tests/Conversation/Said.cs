@@ -29,7 +29,7 @@ internal sealed class SaidAdapter : IMessageAdapter<Said>
 
     public Said Truncate(Said message, in TextTruncation truncation)
     {
-        string text = TextTruncator.Truncate(message.Text, truncation);
+        string text = message.Text == Empty ? message.Text : TextTruncator.Truncate(message.Text, truncation);
         return ReferenceEquals(text, message.Text) ? message : message with { Text = text };
     }
 

@@ -196,6 +196,20 @@ public class WindowTests
     }
 
     [Fact]
+    public void Reduce_AgainWithTextsShorterThanAPlaceholder_LeavesThePlaceholderWhole()
+    {
+        var options = new ConversationWindowOptions<ConversationMessage> { MaxMessages = 4, FullContentCount = 3, Content = new TextTruncation(3) };
+        ConversationMessage[] messages = [new(MessageRole.User, "question"), .. Enumerable.Range(0, 6).Select(i => new ConversationMessage(MessageRole.Assistant, $"answer {i}"))];
+        ConversationSnapshot<ConversationMessage> once = ConversationWindow.Reduce(messages, options);
+        Assert.Equal("[content not kept]", once[0].Text);
+        using var window = new ConversationWindow<ConversationMessage>(options);
+        window.Append(once[0]);
+        window.Append(once[1]);
+        Assert.Equal("[content not kept]", window.Snapshot()[0].Text);
+        Assert.Equal(once, ConversationWindow.Reduce(once, options));
+    }
+
+    [Fact]
     public void Reduce_OfNothing_IsNothing()
     {
         ConversationSnapshot<Said> kept = ConversationWindow.Reduce([], Options());

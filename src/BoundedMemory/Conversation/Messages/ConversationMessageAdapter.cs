@@ -15,6 +15,12 @@ internal sealed class ConversationMessageAdapter : IMessageAdapter<ConversationM
 
     public ConversationMessage Truncate(ConversationMessage message, in TextTruncation truncation)
     {
+        // What stands for a content stays what it is, also in a history that is reduced once more.
+        if (message.Text == Empty)
+        {
+            return message;
+        }
+
         string text = message.Role == MessageRole.Tool ? TruncatedResult.Truncate(message.Text, truncation) : TextTruncator.Truncate(message.Text, truncation);
         return ReferenceEquals(text, message.Text) ? message : message with { Text = text };
     }

@@ -33,7 +33,8 @@ public interface IMessageAdapter<TMessage>
 
     /// <summary>Makes what stands for a message whose content is not kept: the same role, the same calls, a few words instead of the content.</summary>
     /// <param name="metadata">What is known of it.</param>
-    /// <returns>A small message; the same for the same metadata.</returns>
+    /// <returns>A small message; the same for the same metadata. <see cref="Truncate"/> returns it unchanged, however short: else a history that was reduced would
+    /// become another when it is reduced again.</returns>
     TMessage CreatePlaceholder(in MessageMetadata metadata);
 
     /// <summary>Makes a message from a text that was streamed.</summary>
