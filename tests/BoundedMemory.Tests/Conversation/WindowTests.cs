@@ -150,7 +150,8 @@ public class WindowTests
         {
             counted += text.Length;
             return text.Length;
-        });
+        }
+        );
         using var window = new ConversationWindow<Said>(options);
         window.Append(Said.User("go"));
         window.Append(Said.Call("a", "b", "c"));

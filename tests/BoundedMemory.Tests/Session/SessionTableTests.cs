@@ -1,6 +1,6 @@
+using BoundedMemory.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
-using BoundedMemory.Tests.Support;
 
 namespace BoundedMemory.Tests.Session;
 
