@@ -51,14 +51,15 @@ public class OpenClusterPropertyTests
     [Fact]
     public void SafeBoundary_AnyText_IsABoundaryWhateverStandsBefore()
     {
-        var cases = from before in Texts.Any from text in Texts.Any select (before, text);
+        var cases = from before in Texts.Any from text in Texts.Any from places in Gen.Choose(0, 1000).ArrayOf(20) select (before, text, places);
         Texts.Check(cases, c =>
         {
             foreach (string whole in (string[])[c.text, c.before + c.text])
             {
                 HashSet<int> boundaries = NaiveTruncator.ClusterBoundaries(whole);
                 int shift = whole.Length - c.text.Length;
-                foreach (int at in NaiveTruncator.RuneBoundaries(c.text))
+                int[] runes = [.. NaiveTruncator.RuneBoundaries(c.text).Order()];
+                foreach (int at in c.places.Select(place => runes[(int)((runes.Length - 1L) * place / 1000)]))
                 {
                     int safe = Graphemes.SafeBoundary(c.text, at);
                     Assert.InRange(safe, 0, at);
