@@ -24,7 +24,7 @@ internal sealed class ConversationWindowOptionsValidator<TMessage> : IValidateOp
             options.MaxTokens is not null && options.TokenCounter is null,
             nameof(options.TokenCounter), null, $"must be set where {nameof(options.MaxTokens)} is"),
         .. OptionErrors.Range<int>(nameof(options.FullContentCount), options.FullContentCount, 1, int.MaxValue),
-        .. FindContentErrors(options),
+        .. options.Content?.FindErrors(nameof(options.Content)) ?? [],
         .. OptionErrors.Range<double>(nameof(options.RetainRatio), options.RetainRatio, WindowLimits.LeastRetainRatio, 1),
         .. OptionErrors.Defined(nameof(options.StartOn), options.StartOn),
         .. OptionErrors.Defined(nameof(options.OversizeGroup), options.OversizeGroup),
@@ -32,14 +32,4 @@ internal sealed class ConversationWindowOptionsValidator<TMessage> : IValidateOp
         .. OptionErrors.Defined(nameof(options.WithoutContent), options.WithoutContent),
         .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
     ];
-
-    private static IEnumerable<OptionError> FindContentErrors(ConversationWindowOptions<TMessage> options) => options.Content is not { } content
-        ? []
-        :
-        [
-            .. OptionErrors.Range<int>($"{nameof(options.Content)}.{nameof(content.MaxLength)}", content.MaxLength, 0, int.MaxValue),
-            .. OptionErrors.Defined($"{nameof(options.Content)}.{nameof(content.Unit)}", content.Unit),
-            .. OptionErrors.Defined($"{nameof(options.Content)}.{nameof(content.Position)}", content.Position),
-            .. OptionErrors.When(content.Marker is null, $"{nameof(options.Content)}.{nameof(content.Marker)}", null, "must not be null"),
-        ];
 }

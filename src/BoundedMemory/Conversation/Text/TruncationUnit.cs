@@ -12,7 +12,7 @@ public enum TruncationUnit
     /// <summary>Unicode scalar values.</summary>
     Rune = 1,
 
-    /// <summary>Grapheme clusters: what a reader takes for one character.</summary>
+    /// <summary>Grapheme clusters: what a reader takes for one character; at most 32 chars for each on average, so that a bound holds in memory too.</summary>
     Grapheme = 2,
 
     /// <summary>Bytes in UTF-8.</summary>

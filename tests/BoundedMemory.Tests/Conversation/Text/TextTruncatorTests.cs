@@ -190,6 +190,20 @@ public class TextTruncatorTests
         }
     }
 
+    [Fact]
+    public void Truncate_EndOfALongFamilyToOneGrapheme_IsOneGrapheme()
+    {
+        for (int marks = 0; marks < 4; marks++)
+        {
+            string text = string.Concat(Enumerable.Repeat("\U0001F469\u200D", 100)) + new string('\u0301', marks);
+
+            string result = TextTruncator.Truncate(text, new(1, TruncationUnit.Grapheme, TruncationPosition.Start, ""));
+
+            Assert.Equal(1, NaiveTruncator.Count(result, TruncationUnit.Grapheme));
+            Assert.InRange(result.Length, 28, 32);
+        }
+    }
+
     private static void Require<TException>(TextTruncation truncation, string parameter, string message)
         where TException : ArgumentException
     {
