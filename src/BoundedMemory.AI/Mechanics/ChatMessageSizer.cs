@@ -60,7 +60,7 @@ internal sealed class ChatMessageSizer : Sizer<ChatMessage>
         long bytes = data.Data.Length;
         long characters = "data:;base64,".Length + data.MediaType.Length + (4 * ((bytes + 2) / 3));
         long names = 2L * (data.MediaType.Length + (data.Name?.Length ?? 0));
-        long then = (Fixed + bytes + (2 * characters) + names + 7) & ~7L;
+        long then = HeapLayout.Align(Fixed + bytes + (2 * characters) + names);
         return Math.Max(0, then - now);
     }
 }

@@ -6,17 +6,11 @@ namespace BoundedMemory;
 internal sealed class BoundedCacheOptionsValidator<TKey, TValue> : IValidateOptions<BoundedCacheOptions<TKey, TValue>>
     where TKey : notnull
 {
-    public ValidateOptionsResult Validate(string? name, BoundedCacheOptions<TKey, TValue> options)
-    {
-        string[] messages = [.. FindErrors(options).Select(error => $"Cache '{options.Name}': {error.Message}")];
-        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
-    }
+    public ValidateOptionsResult Validate(string? name, BoundedCacheOptions<TKey, TValue> options) => OptionErrors.ToResult($"Cache '{options.Name}'", FindErrors(options));
 
     public static IEnumerable<OptionError> FindErrors(BoundedCacheOptions<TKey, TValue> options) =>
     [
-        .. OptionErrors.When(
-            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
-            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.Name(options.Name),
         .. OptionErrors.When(
             options.MaxBytes is null && options.MaxCount is null && options.MaxWeight is null && options.Budget is null,
             nameof(options.MaxBytes), null, $"or {nameof(options.MaxCount)}, {nameof(options.MaxWeight)} or {nameof(options.Budget)} must be set: a cache needs a bound"),
@@ -35,7 +29,7 @@ internal sealed class BoundedCacheOptionsValidator<TKey, TValue> : IValidateOpti
         .. FindTierErrors(options),
         .. OptionErrors.Range<int>(nameof(options.AuditInterval), options.AuditInterval, 0, CacheLimits.LongestAuditInterval),
         .. OptionErrors.Range(nameof(options.ConcurrencyLevel), options.ConcurrencyLevel, 1, CacheLimits.MostConcurrency),
-        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+        .. OptionErrors.Required(nameof(options.TimeProvider), options.TimeProvider),
     ];
 
     private static IEnumerable<OptionError> FindTierErrors(BoundedCacheOptions<TKey, TValue> options)

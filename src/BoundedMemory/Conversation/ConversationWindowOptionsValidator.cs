@@ -5,17 +5,11 @@ namespace BoundedMemory;
 /// <summary>Validates options; used by windows, by stores, and, at start, by dependency injection.</summary>
 internal sealed class ConversationWindowOptionsValidator<TMessage> : IValidateOptions<ConversationWindowOptions<TMessage>>
 {
-    public ValidateOptionsResult Validate(string? name, ConversationWindowOptions<TMessage> options)
-    {
-        string[] messages = [.. FindErrors(options).Select(error => $"Conversation '{options.Name}': {error.Message}")];
-        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
-    }
+    public ValidateOptionsResult Validate(string? name, ConversationWindowOptions<TMessage> options) => OptionErrors.ToResult($"Conversation '{options.Name}'", FindErrors(options));
 
     public static IEnumerable<OptionError> FindErrors(ConversationWindowOptions<TMessage> options) =>
     [
-        .. OptionErrors.When(
-            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
-            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.Name(options.Name),
         .. OptionErrors.When(options.Adapter is null, nameof(options.Adapter), null, $"must be set for messages of type {typeof(TMessage).Name}"),
         .. OptionErrors.Range<int>(nameof(options.MaxMessages), options.MaxMessages, 1, WindowLimits.MostMessages),
         .. OptionErrors.Range<long>(nameof(options.MaxBytes), options.MaxBytes, WindowLimits.LeastBytes, long.MaxValue),
@@ -30,6 +24,6 @@ internal sealed class ConversationWindowOptionsValidator<TMessage> : IValidateOp
         .. OptionErrors.Defined(nameof(options.OversizeGroup), options.OversizeGroup),
         .. OptionErrors.Defined(nameof(options.IncompleteGroup), options.IncompleteGroup),
         .. OptionErrors.Defined(nameof(options.WithoutContent), options.WithoutContent),
-        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+        .. OptionErrors.Required(nameof(options.TimeProvider), options.TimeProvider),
     ];
 }

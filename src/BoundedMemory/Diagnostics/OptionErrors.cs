@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Options;
 
 namespace BoundedMemory;
 
@@ -39,6 +40,21 @@ internal static class OptionErrors
         {
             yield return new OptionError(option, value, complaint);
         }
+    }
+
+    /// <summary>Names are part of metrics and of a budget's path, whose parts '/' separates.</summary>
+    public static IEnumerable<OptionError> Name(string? name) => When(
+        string.IsNullOrWhiteSpace(name) || name.Contains('/', StringComparison.Ordinal), nameof(Name), name, "must not be empty nor contain '/'");
+
+    public static IEnumerable<OptionError> Required(string option, object? value) => When(value is null, option, null, "must be set");
+
+    /// <summary>All errors, as the validation of options tells them.</summary>
+    /// <param name="subject">What has these options: its kind and name.</param>
+    /// <param name="errors">What is wrong with them.</param>
+    public static ValidateOptionsResult ToResult(string subject, IEnumerable<OptionError> errors)
+    {
+        string[] messages = [.. errors.Select(error => $"{subject}: {error.Message}")];
+        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
     }
 
     /// <summary>Throws for the first error, as the BCL does: <see cref="ArgumentOutOfRangeException"/> for a range, else <see cref="ArgumentException"/>.</summary>

@@ -5,24 +5,18 @@ namespace BoundedMemory;
 /// <summary>Validates options; used by the constructor and, at start, by dependency injection.</summary>
 internal sealed class DropOldestQueueOptionsValidator<T> : IValidateOptions<DropOldestQueueOptions<T>>
 {
-    public ValidateOptionsResult Validate(string? name, DropOldestQueueOptions<T> options)
-    {
-        string[] messages = [.. FindErrors(options).Select(error => $"Queue '{options.Name}': {error.Message}")];
-        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
-    }
+    public ValidateOptionsResult Validate(string? name, DropOldestQueueOptions<T> options) => OptionErrors.ToResult($"Queue '{options.Name}'", FindErrors(options));
 
     public static IEnumerable<OptionError> FindErrors(DropOldestQueueOptions<T> options) =>
     [
-        .. OptionErrors.When(
-            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
-            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.Name(options.Name),
         .. OptionErrors.When(
             options.MaxCount is null && options.MaxBytes is null && options.Budget is null,
             nameof(options.MaxCount), null, $"or {nameof(options.MaxBytes)} or {nameof(options.Budget)} must be set: a queue needs a bound"),
         .. OptionErrors.Range(nameof(options.MaxCount), options.MaxCount, 1, QueueLimits.MostItems),
         .. OptionErrors.Range(nameof(options.MaxBytes), options.MaxBytes, QueueLimits.LeastBytes, long.MaxValue),
         .. OptionErrors.Range(nameof(options.MaxAge), options.MaxAge, QueueLimits.ShortestAge, QueueLimits.LongestAge),
-        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+        .. OptionErrors.Required(nameof(options.TimeProvider), options.TimeProvider),
     ];
 }
 

@@ -5,17 +5,11 @@ namespace BoundedMemory;
 /// <summary>Validates options; used by the constructors and, at start, by dependency injection.</summary>
 internal sealed class RingBufferOptionsValidator<T> : IValidateOptions<RingBufferOptions<T>>
 {
-    public ValidateOptionsResult Validate(string? name, RingBufferOptions<T> options)
-    {
-        string[] messages = [.. FindErrors(options).Select(error => $"Ring '{options.Name}': {error.Message}")];
-        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
-    }
+    public ValidateOptionsResult Validate(string? name, RingBufferOptions<T> options) => OptionErrors.ToResult($"Ring '{options.Name}'", FindErrors(options));
 
     public static IEnumerable<OptionError> FindErrors(RingBufferOptions<T> options) =>
     [
-        .. OptionErrors.When(
-            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
-            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.Name(options.Name),
         .. OptionErrors.When(
             options.MaxCount is null && options.MaxBytes is null && options.Budget is null,
             nameof(options.MaxCount), null, $"or {nameof(options.MaxBytes)} or {nameof(options.Budget)} must be set: a ring needs a bound"),
@@ -27,6 +21,6 @@ internal sealed class RingBufferOptionsValidator<T> : IValidateOptions<RingBuffe
             options.Archive is not null && options.ArchiveAbove >= options.MaxCount,
             nameof(options.ArchiveAbove), options.ArchiveAbove, $"must be less than {nameof(options.MaxCount)}, which is {options.MaxCount}, where there is an archive"),
         .. OptionErrors.Range<TimeSpan>(nameof(options.ArchiveRetryDelay), options.ArchiveRetryDelay, RingLimits.ShortestDelay, RingLimits.LongestDelay),
-        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+        .. OptionErrors.Required(nameof(options.TimeProvider), options.TimeProvider),
     ];
 }

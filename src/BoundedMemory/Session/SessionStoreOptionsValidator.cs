@@ -5,17 +5,11 @@ namespace BoundedMemory;
 /// <summary>Validates options; used by the constructor and, at start, by dependency injection.</summary>
 internal sealed class SessionStoreOptionsValidator : IValidateOptions<SessionStoreOptions>
 {
-    public ValidateOptionsResult Validate(string? name, SessionStoreOptions options)
-    {
-        string[] messages = [.. FindErrors(options).Select(error => $"Session store '{options.Name}': {error.Message}")];
-        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
-    }
+    public ValidateOptionsResult Validate(string? name, SessionStoreOptions options) => OptionErrors.ToResult($"Session store '{options.Name}'", FindErrors(options));
 
     public static IEnumerable<OptionError> FindErrors(SessionStoreOptions options) =>
     [
-        .. OptionErrors.When(
-            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
-            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.Name(options.Name),
         .. OptionErrors.When(
             options.MaxBytes is null && options.Budget is null,
             nameof(options.MaxBytes), null, $"or {nameof(options.Budget)} must be set: a store needs a bound"),
@@ -28,7 +22,7 @@ internal sealed class SessionStoreOptionsValidator : IValidateOptions<SessionSto
         .. OptionErrors.Defined(nameof(options.FullMode), options.FullMode),
         .. FindRuleErrors(options.TransientKeys),
         .. OptionErrors.Range(nameof(options.IdleTimeout), options.IdleTimeout, CacheLimits.ShortestTime, CacheLimits.LongestTime),
-        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+        .. OptionErrors.Required(nameof(options.TimeProvider), options.TimeProvider),
     ];
 
     private static IEnumerable<OptionError> FindRuleErrors(TransientKeys? rule)

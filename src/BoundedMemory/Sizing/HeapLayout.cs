@@ -125,8 +125,12 @@ internal static unsafe class HeapLayout
         return Align(ArrayHeaderBytes + (length * Unsafe.SizeOf<TElement>()));
     }
 
+    /// <summary>Rounds up to the granularity of the heap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Align(long size) => (size + 7) & ~7L;
+    public static long Align(long size) => (size + 7) & ~7L;
+
+    /// <summary>Exact bytes of a string of that length.</summary>
+    public static long StringBytes(long length) => Align(22 + (2 * length));
 
     /// <summary>Keeps a probe reachable, so that the compiler cannot place it on the stack.</summary>
     private static volatile object? _escaped;

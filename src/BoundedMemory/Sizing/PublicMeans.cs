@@ -47,12 +47,10 @@ internal static class PublicMeans
         long bytes = value.RetainedBytes;
         if (bytes < 0)
             throw new InvalidOperationException($"{TypeNames.Full(type)}.{nameof(IHasSize.RetainedBytes)} returned {bytes}; a size is zero or more.");
-        return new SizeResult(type.IsValueType ? bytes + Align(HeaderBytes + RuntimeHelpers.SizeOf(type.TypeHandle)) : bytes, 1, SizeQuality.Declared);
+        return new SizeResult(type.IsValueType ? bytes + HeapLayout.Align(HeaderBytes + RuntimeHelpers.SizeOf(type.TypeHandle)) : bytes, 1, SizeQuality.Declared);
     }
 
-    private static SizeResult Exact(long bytes) => new(Align(bytes), 1, SizeQuality.Exact);
-
-    private static long Align(long bytes) => (bytes + 7) & ~7L;
+    private static SizeResult Exact(long bytes) => new(HeapLayout.Align(bytes), 1, SizeQuality.Exact);
 
     /// <summary>Bytes of the lengths and lower bounds that arrays with several dimensions, or with a lower bound, carry.</summary>
     private static int BoundsBytes(Type type) => type.IsSZArray ? 0 : 8 * type.GetArrayRank();

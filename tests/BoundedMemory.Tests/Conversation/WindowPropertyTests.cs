@@ -338,7 +338,7 @@ public class WindowPropertyTests
                 long most = 4096 + (options.Content is { } content ? StreamedText.MostBytes(content) : Histories.Ample);
                 bool fitsWhole = before.Bytes + (2.1 * text.Length) + 4096 <= options.MaxBytes;
                 bool fitsCut = expected == AppendResult.Appended && Math.Max(before.Bytes, whole.Bytes) + most <= options.MaxBytes;
-                if (fitsWhole || (fitsCut && (options.TruncateNewestGroup || WindowLayout<Said>.StringBytes(text.Length) > options.MaxBytes)))
+                if (fitsWhole || (fitsCut && (options.TruncateNewestGroup || HeapLayout.StringBytes(text.Length) > options.MaxBytes)))
                 {
                     Assert.Equal(expected, result);
                     Assert.Equal(whole.Snapshot(), streamed.Snapshot());

@@ -6,17 +6,11 @@ namespace BoundedMemory;
 internal sealed class ConversationStoreOptionsValidator<TKey, TMessage> : IValidateOptions<ConversationStoreOptions<TKey, TMessage>>
     where TKey : notnull
 {
-    public ValidateOptionsResult Validate(string? name, ConversationStoreOptions<TKey, TMessage> options)
-    {
-        string[] messages = [.. FindErrors(options).Select(error => $"Conversation store '{options.Name}': {error.Message}")];
-        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
-    }
+    public ValidateOptionsResult Validate(string? name, ConversationStoreOptions<TKey, TMessage> options) => OptionErrors.ToResult($"Conversation store '{options.Name}'", FindErrors(options));
 
     public static IEnumerable<OptionError> FindErrors(ConversationStoreOptions<TKey, TMessage> options) =>
     [
-        .. OptionErrors.When(
-            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
-            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.Name(options.Name),
         .. OptionErrors.When(
             options.MaxBytes is null && options.MaxConversations is null && options.Budget is null,
             nameof(options.MaxBytes), null, $"or {nameof(options.MaxConversations)} or {nameof(options.Budget)} must be set: a store needs a bound"),
@@ -27,7 +21,7 @@ internal sealed class ConversationStoreOptionsValidator<TKey, TMessage> : IValid
         .. OptionErrors.Range<int>(nameof(options.MaxPendingMessages), options.MaxPendingMessages, 1, ConversationStoreLimits.MostPendingMessages),
         .. OptionErrors.Range<TimeSpan>(
             nameof(options.SinkRetryDelay), options.SinkRetryDelay, ConversationStoreLimits.ShortestDelay, ConversationStoreLimits.LongestDelay),
-        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+        .. OptionErrors.Required(nameof(options.TimeProvider), options.TimeProvider),
     ];
 
     private static IEnumerable<OptionError> FindWindowErrors(ConversationStoreOptions<TKey, TMessage> options)

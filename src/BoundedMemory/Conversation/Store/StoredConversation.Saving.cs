@@ -6,7 +6,7 @@ namespace BoundedMemory;
 internal sealed partial class StoredConversation<TKey, TMessage>
 {
     /// <summary>Bytes of a message that waits, beyond its own: its node, and its place in the batch that is written.</summary>
-    private static readonly long WaitingBytes = HeapLayout.InstanceBytesByAllocation(() => new Waiting()) + ((Unsafe.SizeOf<StoredMessage<TMessage>>() + 7) & ~7);
+    private static readonly long WaitingBytes = HeapLayout.InstanceBytesByAllocation(() => new Waiting()) + HeapLayout.Align(Unsafe.SizeOf<StoredMessage<TMessage>>());
 
     /// <summary>Messages that wait for the sink, and those that are being written.</summary>
     private Backlog _waiting;
@@ -67,7 +67,7 @@ internal sealed partial class StoredConversation<TKey, TMessage>
             return AppendResult.Backlogged;
         }
 
-        long charge = ((message.Metadata.ContentBytes + 7) & ~7) + WaitingBytes;
+        long charge = HeapLayout.Align(message.Metadata.ContentBytes) + WaitingBytes;
         bool hasGrown = TryGrow(charge);
         if (!hasGrown || !Hold())
         {

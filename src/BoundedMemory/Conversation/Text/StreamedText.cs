@@ -50,7 +50,7 @@ internal sealed class StreamedText
     public long Bytes => EmptyBytes + _start.Bytes + _end.Bytes;
 
     /// <summary>Bytes that <see cref="ToString()"/> allocates, at most: the string it returns and, where it cuts, what it cuts it from.</summary>
-    public long BytesToFinish => StringBytes(LengthKept) + (IsBounded ? StringBytes(Math.Min(TextLimit.Of(_truncation).Chars, LengthKept + _truncation.Marker.Length)) : 0);
+    public long BytesToFinish => HeapLayout.StringBytes(LengthKept) + (IsBounded ? HeapLayout.StringBytes(Math.Min(TextLimit.Of(_truncation).Chars, LengthKept + _truncation.Marker.Length)) : 0);
 
     private long LengthKept => _start.Length + _end.Length + (IsWhole ? 0 : 1 + _open.Text.Length);
 
@@ -163,8 +163,6 @@ internal sealed class StreamedText
         long needed = TextLimit.Of(truncation).Chars + LookAhead;
         return (truncation.Position == TruncationPosition.Start ? 0 : needed, truncation.Position == TruncationPosition.End ? 0 : needed);
     }
-
-    private static long StringBytes(long length) => (22 + (2 * length) + 7) & ~7L;
 
     /// <summary>Takes the oldest chunk off the end, which goes on without it.</summary>
     private TextChunk DropFirst()

@@ -4,7 +4,7 @@ namespace BoundedMemory;
 internal sealed class BudgetOwner<TMessage>(MemoryBudget budget) : IWindowOwner<TMessage>, IDisposable
 {
     /// <summary>Bytes of the budget and of this.</summary>
-    public long OwnBytes => WindowLayout<TMessage>.BudgetBytes + WindowLayout<TMessage>.StringBytes(budget.Path.Length);
+    public long OwnBytes => WindowLayout<TMessage>.BudgetBytes + HeapLayout.StringBytes(budget.Path.Length);
 
     public bool TryGrow(long bytes) => budget.TryReserve(bytes);
 

@@ -236,7 +236,7 @@ internal sealed partial class WindowCore<TMessage>
             return false;
         }
 
-        bytes = WindowLayout<TMessage>.Align(Math.Min(size.Bytes, WindowLimits.MostMessageBytes));
+        bytes = HeapLayout.Align(Math.Min(size.Bytes, WindowLimits.MostMessageBytes));
         if (description.ToolCalls is { Count: > 0 } calls)
         {
             bytes += WindowLayout<TMessage>.BytesOfCalls(calls, _adapter.Describe(message).ToolCalls);

@@ -180,7 +180,7 @@ internal sealed partial class WindowCore<TMessage>
     {
         bool isCut = false;
         string text = builder.Text?.ToString(out isCut) ?? "";
-        long cutBytes = isCut ? WindowLayout<TMessage>.StringBytes(builder.Text!.Length) - ObjectSizer.Measure(text).Bytes : 0;
+        long cutBytes = isCut ? HeapLayout.StringBytes(builder.Text!.Length) - ObjectSizer.Measure(text).Bytes : 0;
         AppendResult result = AppendLocked(_adapter.Create(builder.Role, text), now, new Streamed(builder.Charged, isCut, cutBytes, builder.HasTrimmed));
         if (result == AppendResult.Appended)
         {

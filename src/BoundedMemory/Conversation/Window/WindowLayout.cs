@@ -25,7 +25,7 @@ internal static class WindowLayout<TMessage>
 
     /// <summary>Bytes of a message's place, and of its share in the snapshot that is kept until something changes.</summary>
     public static readonly long PlaceBytes =
-        HeapLayout.InstanceBytes(static () => new MessageNode<TMessage>()) + Align(Unsafe.SizeOf<TMessage>()) + Align(Unsafe.SizeOf<MessageMetadata>());
+        HeapLayout.InstanceBytes(static () => new MessageNode<TMessage>()) + HeapLayout.Align(Unsafe.SizeOf<TMessage>()) + HeapLayout.Align(Unsafe.SizeOf<MessageMetadata>());
 
     private static Sizer<TMessage>? _sizer;
 
@@ -58,14 +58,9 @@ internal static class WindowLayout<TMessage>
         return bytes;
     }
 
-    /// <summary>Bytes of a string of that length.</summary>
-    public static long StringBytes(long length) => Align(22 + (2 * length));
-
-    public static long Align(long bytes) => (bytes + 7) & ~7L;
-
     /// <summary>Bytes of an instance, or, where they cannot be told without making one, more than that.</summary>
     private static long InstanceBytes<TClass>(long most)
         where TClass : class => HeapLayout.IsKnown ? HeapLayout.InstanceBytes<TClass>() : most;
 
-    private static long BytesOfText(string? text, string? there) => text is null || ReferenceEquals(text, there) ? 0 : StringBytes(text.Length);
+    private static long BytesOfText(string? text, string? there) => text is null || ReferenceEquals(text, there) ? 0 : HeapLayout.StringBytes(text.Length);
 }

@@ -5,17 +5,11 @@ namespace BoundedMemory;
 /// <summary>Validates options; used by the constructor and, at start, by dependency injection.</summary>
 internal sealed class BroadcastHubOptionsValidator<T> : IValidateOptions<BroadcastHubOptions<T>>
 {
-    public ValidateOptionsResult Validate(string? name, BroadcastHubOptions<T> options)
-    {
-        string[] messages = [.. FindErrors(options).Select(error => $"Hub '{options.Name}': {error.Message}")];
-        return messages.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(messages);
-    }
+    public ValidateOptionsResult Validate(string? name, BroadcastHubOptions<T> options) => OptionErrors.ToResult($"Hub '{options.Name}'", FindErrors(options));
 
     public static IEnumerable<OptionError> FindErrors(BroadcastHubOptions<T> options) =>
     [
-        .. OptionErrors.When(
-            string.IsNullOrWhiteSpace(options.Name) || options.Name.Contains('/', StringComparison.Ordinal),
-            nameof(options.Name), options.Name, "must not be empty nor contain '/'"),
+        .. OptionErrors.Name(options.Name),
         .. OptionErrors.When(
             options.MaxCount is null && options.MaxBytes is null && options.Budget is null,
             nameof(options.MaxCount), null, $"or {nameof(options.MaxBytes)} or {nameof(options.Budget)} must be set: a hub needs a bound"),
@@ -24,7 +18,7 @@ internal sealed class BroadcastHubOptionsValidator<T> : IValidateOptions<Broadca
         .. OptionErrors.Range<int>(nameof(options.MaxSubscribers), options.MaxSubscribers, 1, HubLimits.MostSubscribers),
         .. OptionErrors.Range<TimeSpan>(nameof(options.IdleTimeout), options.IdleTimeout, HubLimits.ShortestTime, HubLimits.LongestTime),
         .. OptionErrors.Range<TimeSpan>(nameof(options.SweepInterval), options.SweepInterval, HubLimits.ShortestTime, HubLimits.LongestTimer),
-        .. OptionErrors.When(options.TimeProvider is null, nameof(options.TimeProvider), null, "must be set"),
+        .. OptionErrors.Required(nameof(options.TimeProvider), options.TimeProvider),
     ];
 
     public static IEnumerable<OptionError> FindErrors(HubSubscriptionOptions<T> options) =>
