@@ -36,7 +36,10 @@ internal abstract class SourceMeter<TStatistics>(string nameTag)
 
     /// <summary>Of several primitives with one name the highest value is reported.</summary>
     protected void Gauge(Meter meter, string name, string unit, string description, Func<TStatistics, double?> value) =>
-        meter.CreateObservableGauge(name, () => Measure<double>(null, [("", value)], static (x, y) => Math.Max(x, y)), unit, description);
+        Gauge(meter, name, unit, description, null, [("", value)]);
+
+    protected void Gauge(Meter meter, string name, string unit, string description, string? tag, (string Tag, Func<TStatistics, double?> Value)[] values) =>
+        meter.CreateObservableGauge(name, () => Measure(tag, values, static (x, y) => Math.Max(x, y)), unit, description);
 
     /// <summary>One measurement per name and tag value: primitives of the same name are reported as one.</summary>
     private IEnumerable<Measurement<T>> Measure<T>(string? tag, (string Tag, Func<TStatistics, T?> Value)[] values, Func<T, T, T> combine)

@@ -66,10 +66,12 @@ public sealed class MemoryWatchdogOptions
     public GcPolicy GcPolicy { get; set; } = GcPolicy.AfterTrim;
 
     /// <summary>The clock.</summary>
-    /// <value>Default <see cref="TimeProvider.System"/>.</value>
+    /// <value>Default <see cref="TimeProvider.System"/>. Of any other, a timer wakes the watchdog's thread.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Where the meter comes from.</summary>
     /// <value>Default null: one meter for the process. Dependency injection sets the one that is registered.</value>
     public IMeterFactory? MeterFactory { get; set; }
+
+    internal MemoryWatchdogOptions Copy() => (MemoryWatchdogOptions)MemberwiseClone();
 }

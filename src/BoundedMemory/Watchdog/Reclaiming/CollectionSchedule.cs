@@ -1,0 +1,86 @@
+namespace BoundedMemory;
+
+/// <summary>What kind of collection fits the cause, and when it may come. Pure.</summary>
+/// <remarks>
+/// <para>A collection beside the running threads takes away what was given back; it stops the process for a millisecond or two. What the collector keeps for itself afterwards only an
+/// aggressive one returns to the system, which stops the process for as long as it takes to move what lives: it comes only if that slack is what is too much.</para>
+/// <para>At Warning the pauses of induced collections may take 3.3 % of the time, which is the rule of System.Web (<c>RecycleLimitMonitor</c>). That rule breaks a hard limit, so from Critical
+/// on there is only a shortest distance between them; at Critical the rule still holds for aggressive ones.</para>
+/// </remarks>
+internal sealed class CollectionSchedule
+{
+    private const double MostPaused = 0.033;
+
+    private const long LeastGarbage = 32L << 20;
+
+    private static readonly TimeSpan BetweenBackground = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan BetweenAggressive = TimeSpan.FromMilliseconds(500);
+
+    private TimeSpan _lastBackground = TimeSpan.MinValue;
+    private TimeSpan _lastAggressive = TimeSpan.MinValue;
+    private TimeSpan _backgroundCost;
+    private TimeSpan _aggressiveCost;
+
+    /// <summary>What is to be done now.</summary>
+    /// <param name="now">Now.</param>
+    /// <param name="level">The level.</param>
+    /// <param name="limit">The nearest limit, bytes; 0 if there is none.</param>
+    /// <param name="excess">Bytes by which all that counts against it is above what is aimed at.</param>
+    /// <param name="slack">Bytes the collector keeps for itself.</param>
+    /// <param name="garbage">Bytes given back and not yet collected.</param>
+    /// <param name="grown">Bytes the heap has grown by since it was last collected: they may be garbage.</param>
+    /// <param name="heap">Bytes of the heap.</param>
+    public CollectionKind Decide(TimeSpan now, MemoryPressureLevel level, long limit, long excess, long slack, long garbage, long grown, long heap)
+    {
+        bool isSlack = slack >= excess && slack >= limit / 50;
+        if (level == MemoryPressureLevel.Abort && (isSlack || slack + garbage >= limit / 10) && IsDue(now, _lastAggressive, BetweenAggressive))
+        {
+            return CollectionKind.Aggressive;
+        }
+
+        if (level == MemoryPressureLevel.Critical && isSlack && IsDue(now, _lastAggressive, Max(BetweenAggressive, _aggressiveCost / MostPaused)))
+        {
+            return CollectionKind.Aggressive;
+        }
+
+        if (level >= MemoryPressureLevel.Critical)
+        {
+            return garbage + grown >= Math.Min(LeastGarbage, limit / 50) && IsDue(now, _lastBackground, BetweenBackground) ? CollectionKind.Background : CollectionKind.None;
+        }
+
+        return level == MemoryPressureLevel.Warning && garbage + grown >= Math.Max(LeastGarbage, heap / 20)
+            && IsDue(now, _lastBackground, Max(BetweenAggressive, _backgroundCost / MostPaused))
+            ? CollectionKind.Background
+            : CollectionKind.None;
+    }
+
+    /// <summary>Notes what was done.</summary>
+    public void Done(CollectionKind kind, TimeSpan now, TimeSpan cost)
+    {
+        if (kind == CollectionKind.Aggressive)
+        {
+            (_lastAggressive, _aggressiveCost) = (now, cost);
+            _lastBackground = now;
+        }
+        else if (kind == CollectionKind.Background)
+        {
+            _lastBackground = now;
+        }
+    }
+
+    /// <summary>Notes for how long the last background collection has stopped the process, once that is known.</summary>
+    public void Cost(TimeSpan background) => _backgroundCost = background;
+
+    private static bool IsDue(TimeSpan now, TimeSpan last, TimeSpan distance) => last == TimeSpan.MinValue || now - last >= distance;
+
+    private static TimeSpan Max(TimeSpan x, TimeSpan y) => x > y ? x : y;
+}
+
+/// <summary>A kind of induced collection.</summary>
+internal enum CollectionKind
+{
+    None,
+    Background,
+    Aggressive,
+}
