@@ -10,6 +10,16 @@ if (args is [QueueCheck.Verb, ..])
     return QueueCheck.Run(args);
 }
 
+if (args is [LoopRun.Verb, ..])
+{
+    return LoopRun.Run(args);
+}
+
+if (args is [ClosedLoop.Verb, ..])
+{
+    return ClosedLoop.Run(args);
+}
+
 if (!Arguments.TryParse(args, out Arguments? arguments, out string? problem))
 {
     Console.Error.WriteLine(problem);

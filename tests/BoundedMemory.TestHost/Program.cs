@@ -17,6 +17,8 @@ switch (scenario)
     case "archive-writer": return await ArchiveWriter.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture)).ConfigureAwait(false);
     case "hub-heap": return HubHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     case "hub-waits": return HubWaits.Run();
+    case BoundedMemory.Comparison.LoopRun.Verb: return BoundedMemory.Comparison.LoopRun.Run(args);
+    case "watchdog-starved": return WatchdogStarved.Run();
     case "queue-heap": return QueueHeap.Run();
     case "conversation-heap": return ConversationHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     case "conversation-store-heap": return ConversationStoreHeap.Run();

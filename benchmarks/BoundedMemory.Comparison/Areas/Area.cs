@@ -3,7 +3,10 @@ namespace BoundedMemory.Comparison;
 /// <summary>Something that is compared: its workloads, who takes part, what is measured. One file each.</summary>
 internal abstract class Area
 {
-    public static readonly Area[] All = [new Hits(), new ReadThrough(), new Evict(), new Memory(), new Ring(), new Queue(), new Hub(), new Conversations()];
+    public static readonly Area[] All =
+    [
+        new Hits(), new ReadThrough(), new Evict(), new Memory(), new Ring(), new Queue(), new Hub(), new Conversations(), new WatchdogArea(),
+    ];
 
     /// <summary>Its name on the command line and in the CSV.</summary>
     public abstract string Name { get; }

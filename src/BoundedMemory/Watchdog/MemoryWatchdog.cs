@@ -140,7 +140,7 @@ public sealed partial class MemoryWatchdog : IMeterSource<WatchdogReading>, IDis
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ObjectDisposedException.ThrowIf(Volatile.Read(in _isDisposed), this);
-        return bytes == 0 ? 0 : _relief.Reclaim(Now, bytes, share: 1, isLastResort: false);
+        return bytes == 0 ? 0 : _relief.Reclaim(Now, bytes, share: 1, ReclaimPriority.Essential, isLastResort: false);
     }
 
     /// <summary>Ends the watchdog's thread, and waits for it unless it is the one that calls; consumers are not asked any more, and a limit of the heap that was set is taken back. The last

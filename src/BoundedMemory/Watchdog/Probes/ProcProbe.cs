@@ -27,7 +27,7 @@ internal sealed class ProcProbe(string root) : IMemoryProbe, IDisposable
             readings.Failures++;
         }
 
-        bool needsAvailable = readings.ContainerLimit is null && !readings.HasProcessLimit;
+        bool needsAvailable = !readings.HasProcessLimit && !(readings.ContainerLimit < _machineBytes);
         if (!needsAvailable && _machineBytes is not null && readings.Now - _machineReadAt < MachineInterval)
         {
             readings.MachineBytes = _machineBytes;

@@ -5,7 +5,7 @@ namespace BoundedMemory;
 /// <para>A collection beside the running threads takes away what was given back; it stops the process for a millisecond or two. What the collector keeps for itself afterwards only an
 /// aggressive one returns to the system, which stops the process for as long as it takes to move what lives: it comes only if that slack is what is too much.</para>
 /// <para>At Warning the pauses of induced collections may take 3.3 % of the time, which is the rule of System.Web (<c>RecycleLimitMonitor</c>). That rule breaks a hard limit, so from Critical
-/// on there is only a shortest distance between them; at Critical the rule still holds for aggressive ones.</para>
+/// on there is only a shortest distance between them; at Critical the rule still holds for aggressive ones, and three times as much nearer to Abort.</para>
 /// </remarks>
 internal sealed class CollectionSchedule
 {
@@ -25,21 +25,22 @@ internal sealed class CollectionSchedule
     /// <summary>What is to be done now.</summary>
     /// <param name="now">Now.</param>
     /// <param name="level">The level.</param>
+    /// <param name="isNearAbort">Whether it is nearer to Abort than to Critical.</param>
     /// <param name="limit">The nearest limit, bytes; 0 if there is none.</param>
-    /// <param name="excess">Bytes by which all that counts against it is above what is aimed at.</param>
+    /// <param name="excess">Bytes by which all that counts against it is above what Critical is left at.</param>
     /// <param name="slack">Bytes the collector keeps for itself.</param>
     /// <param name="garbage">Bytes given back and not yet collected.</param>
     /// <param name="grown">Bytes the heap has grown by since it was last collected: they may be garbage.</param>
     /// <param name="heap">Bytes of the heap.</param>
-    public CollectionKind Decide(TimeSpan now, MemoryPressureLevel level, long limit, long excess, long slack, long garbage, long grown, long heap)
+    public CollectionKind Decide(TimeSpan now, MemoryPressureLevel level, bool isNearAbort, long limit, long excess, long slack, long garbage, long grown, long heap)
     {
-        bool isSlack = slack >= excess && slack >= limit / 50;
+        bool isSlack = slack >= excess && slack >= limit / 20;
         if (level == MemoryPressureLevel.Abort && (isSlack || slack + garbage >= limit / 10) && IsDue(now, _lastAggressive, BetweenAggressive))
         {
             return CollectionKind.Aggressive;
         }
 
-        if (level == MemoryPressureLevel.Critical && isSlack && IsDue(now, _lastAggressive, Max(BetweenAggressive, _aggressiveCost / MostPaused)))
+        if (level == MemoryPressureLevel.Critical && isSlack && IsDue(now, _lastAggressive, Max(BetweenAggressive, _aggressiveCost / (isNearAbort ? 3 * MostPaused : MostPaused))))
         {
             return CollectionKind.Aggressive;
         }

@@ -2,7 +2,7 @@ namespace BoundedMemory;
 
 /// <summary>What is done at a level: who is asked for how much, and which collection follows.</summary>
 /// <remarks>
-/// <para><b>How much.</b> What is in use beyond the aim, which lies at the lower end of the band of Warning, less what was given already and waits for a collection, and, below Abort, less
+/// <para><b>How much.</b> What is in use beyond the aim, which lies in the band in which Warning is left, less what was given already and waits for a collection, and, below Abort, less
 /// what the heap has grown by since it was last collected: that may be garbage, and a collection shows it. Slack is not in use: trimming does not help against it.</para>
 /// <para><b>How often.</b> Below Abort consumers are made smaller once in a dwell (a tenth of one at Critical), by at most the share of each; meanwhile only what they have grown by since is
 /// taken. So a spike costs a cache one share at most, and a stream of new entries is held. At Abort there is neither.</para>
@@ -62,21 +62,24 @@ internal sealed class PressureRelief(MemoryWatchdogOptions options, Reclaimer re
             return;
         }
 
-        long aim = (long)((options.WarningAt - options.Hysteresis) * limit);
+        long leave = (long)((options.WarningAt - options.Hysteresis) * limit);
         long grown = Math.Max(0, assessment.Sample.HeapBytes - _heapAfterFull);
-        Trim(now, level, limit, aim, inUse - _pending.Bytes, grown, consumerBytes);
+        MemoryPressureLevel present = Present(level, (double)all / limit);
+        Trim(now, present, limit, leave, inUse - _pending.Bytes, grown, consumerBytes);
         if (options.GcPolicy != GcPolicy.Never)
         {
+            double utilization = (double)all / limit;
+            long excess = all - (long)((options.CriticalAt - options.Hysteresis) * limit);
             CollectionKind kind = _schedule.Decide(
-                now, level, limit, all - aim, assessment.Sample.SlackBytes, _pending.Bytes, grown, assessment.Sample.HeapBytes);
+                now, present, utilization >= (options.CriticalAt + options.AbortAt) / 2, limit, excess, assessment.Sample.SlackBytes, _pending.Bytes, grown, assessment.Sample.HeapBytes);
             Collect(kind, now, pauses);
         }
     }
 
     /// <summary>Asks consumers on someone's request.</summary>
-    public long Reclaim(TimeSpan now, long bytes, double share, bool isLastResort)
+    public long Reclaim(TimeSpan now, long bytes, double share, ReclaimPriority last, bool isLastResort)
     {
-        long given = reclaimer.Reclaim(now, bytes, share, isLastResort);
+        long given = reclaimer.Reclaim(now, bytes, share, last, isLastResort);
         lock (_pending)
         {
             _pending.Add(given, collector.Begun);
@@ -121,26 +124,37 @@ internal sealed class PressureRelief(MemoryWatchdogOptions options, Reclaimer re
         return (limit, inUse, all);
     }
 
-    private void Trim(TimeSpan now, MemoryPressureLevel level, long limit, long aim, long inUse, long grown, long consumerBytes)
+    /// <summary>The level to act at: a level that is only held, because it was reached within the dwell, is no reason to do what it allows. Critical lasts to its lower threshold, so that
+    /// acting does not flap either; Abort is for as long as it is so.</summary>
+    private MemoryPressureLevel Present(MemoryPressureLevel level, double utilization) =>
+        level == MemoryPressureLevel.Abort && utilization >= options.AbortAt ? MemoryPressureLevel.Abort
+        : level >= MemoryPressureLevel.Critical && utilization >= options.CriticalAt - options.Hysteresis ? MemoryPressureLevel.Critical
+        : MemoryPressureLevel.Warning;
+
+    private void Trim(TimeSpan now, MemoryPressureLevel level, long limit, long leave, long inUse, long grown, long consumerBytes)
     {
         bool isAbort = level == MemoryPressureLevel.Abort;
         bool mayBeGarbage = !isAbort && options.GcPolicy != GcPolicy.Never && !(now - _waitingSince > CollectionPatience);
         long certain = inUse - (mayBeGarbage ? grown : 0);
-        long need = certain - aim;
-        if (need < limit / 1000 || (!isAbort && certain < options.WarningAt * limit))
+        TimeSpan sinceStep = _lastStep == TimeSpan.MinValue ? TimeSpan.MaxValue : now - _lastStep;
+        long enter = (long)(options.WarningAt * limit);
+        bool isCalm = sinceStep >= options.Dwell && certain >= leave && certain < enter + (limit / 50);
+        if (!isAbort && certain < enter && !isCalm)
         {
             return;
         }
 
-        TimeSpan distance = level == MemoryPressureLevel.Warning ? options.Dwell : options.Dwell / 10;
-        bool isStep = isAbort || _lastStep == TimeSpan.MinValue || now - _lastStep >= distance;
-        need = isStep ? need : Math.Min(need, consumerBytes - _usedAfterStep);
-        if (need <= 0)
+        // While it grows again and again, what they hold is kept at the threshold; once it does not, they make the level end.
+        long aim = isAbort || (isCalm && _lastStep != TimeSpan.MinValue) ? leave - (limit / 100) : enter;
+        bool isStep = isAbort || sinceStep >= (level == MemoryPressureLevel.Warning ? options.Dwell : options.Dwell / 10);
+        long need = isStep ? certain - aim : Math.Min(certain - aim, consumerBytes - _usedAfterStep);
+        if (need < limit / 1000)
         {
             return;
         }
 
-        long given = Reclaim(now, need, isAbort ? 1 : options.MaxReclaimShare, isAbort);
+        ReclaimPriority last = level == MemoryPressureLevel.Warning ? ReclaimPriority.Conversation : ReclaimPriority.Essential;
+        long given = Reclaim(now, need, isAbort ? 1 : options.MaxReclaimShare, last, isAbort);
         if (isStep && given > 0)
         {
             (_lastStep, _usedAfterStep) = (now, Math.Max(0, consumerBytes - given));

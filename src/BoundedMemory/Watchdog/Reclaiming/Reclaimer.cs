@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace BoundedMemory;
 
 /// <summary>Asks consumers for memory, one after the other, under no lock, and believes what it sees.</summary>
@@ -29,9 +31,10 @@ internal sealed class Reclaimer(ConsumerRegistry registry, WatchdogCounters coun
     /// <param name="now">By the watchdog's clock.</param>
     /// <param name="bytes">Bytes wanted.</param>
     /// <param name="share">Part of what each holds beyond its guarantee that is taken at most.</param>
+    /// <param name="last">Classes beyond this one are not asked.</param>
     /// <param name="isLastResort">Guarantees are broken once nothing else is left, and those that have failed are asked too.</param>
     /// <returns>Bytes given.</returns>
-    public long Reclaim(TimeSpan now, long bytes, double share, bool isLastResort)
+    public long Reclaim(TimeSpan now, long bytes, double share, ReclaimPriority last, bool isLastResort)
     {
         var alive = new List<(Consumer Consumer, IMemoryReclaimer Target)>();
         registry.List(alive);
@@ -39,7 +42,7 @@ internal sealed class Reclaimer(ConsumerRegistry registry, WatchdogCounters coun
         var candidates = new List<ReclaimCandidate>();
         foreach ((Consumer consumer, IMemoryReclaimer target) in alive)
         {
-            if ((isLastResort || !consumer.IsAvoided(now)) && TryRead(consumer, target, now, out ReclaimCandidate candidate))
+            if ((isLastResort || !consumer.IsAvoided(now)) && TryRead(consumer, target, now, out ReclaimCandidate candidate) && candidate.Priority <= last)
             {
                 asked.Add((consumer, target));
                 candidates.Add(candidate with { Share = share });
@@ -83,7 +86,7 @@ internal sealed class Reclaimer(ConsumerRegistry registry, WatchdogCounters coun
             }
 
             long gotten = 0;
-            foreach (ReclaimStep step in ReclaimPlan.Make(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(figures), missing))
+            foreach (ReclaimStep step in ReclaimPlan.Make(CollectionsMarshal.AsSpan(figures), missing))
             {
                 int i = members[step.Candidate];
                 gotten += Ask(now, asked[i].Consumer, asked[i].Target, candidates[i].UsedBytes, step.Bytes);
