@@ -11,7 +11,7 @@ internal sealed class WatchdogArea : Area
     private const string Ours = "MemoryWatchdog";
     private const string WorkingSet = "Environment.WorkingSet";
     private const string ProcessRefresh = "Process.Refresh";
-    private const string WithWatchdog = "BoundedCache, watchdog running";
+    private const string WithWatchdog = "BoundedCache + watchdog";
     private const string WithoutWatchdog = "BoundedCache";
 
     public override string Name => "watchdog";

@@ -12,6 +12,6 @@ public enum MemoryPressureLevel
     /// <summary>New work is to be refused.</summary>
     Critical = 2,
 
-    /// <summary>The next allocations may be the last: everything that may go goes, and work is to be ended.</summary>
+    /// <summary>The next allocations may be the last: what is missing is taken at once, beyond shares and guarantees, and work is to be ended.</summary>
     Abort = 3,
 }

@@ -6,7 +6,7 @@ public readonly record struct MemorySample
     /// <summary>When, by the watchdog's clock.</summary>
     public DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>Resident set: memory of the machine the process takes.</summary>
+    /// <summary>Resident set: memory of the machine the process takes. On Windows its private commit, because there the resident set is what the system chose.</summary>
     public long? ResidentBytes { get; init; }
 
     /// <summary>What the container uses, without inactive file pages.</summary>
@@ -33,7 +33,7 @@ public readonly record struct MemorySample
     /// <summary>Share of time in which some task waited for memory, 0 to 1, over the last 10 seconds.</summary>
     public double? Stall { get; init; }
 
-    /// <summary>How full the nearest limit is; 0 if there is none, may be above 1.</summary>
+    /// <summary>How full the nearest limit is; 0 if there is none or nothing of it could be read, may be above 1.</summary>
     public double Utilization { get; init; }
 
     /// <summary>Which that is.</summary>
@@ -45,6 +45,6 @@ public readonly record struct MemorySample
     /// <summary>Resident without slack: objects, code, stacks, native memory.</summary>
     public long LiveBytes { get; init; }
 
-    /// <summary>Live, and in no budget: where leaks are.</summary>
+    /// <summary>Live, and neither in the budget nor held by a registered consumer: where leaks are.</summary>
     public long UnaccountedBytes { get; init; }
 }

@@ -30,22 +30,22 @@ public sealed class MemoryWatchdogOptions
     public double AbortAt { get; set; } = 0.95;
 
     /// <summary>Resident bytes from which on the level is at least <see cref="MemoryPressureLevel.Warning"/>, whatever the utilisation.</summary>
-    /// <value>Default null.</value>
+    /// <value>Default null. At least 1, below <see cref="CriticalBytes"/>.</value>
     public long? WarningBytes { get; set; }
 
     /// <summary>Resident bytes from which on the level is at least <see cref="MemoryPressureLevel.Critical"/>.</summary>
-    /// <value>Default null.</value>
+    /// <value>Default null. At least 1, below <see cref="AbortBytes"/>.</value>
     public long? CriticalBytes { get; set; }
 
     /// <summary>Resident bytes from which on the level is <see cref="MemoryPressureLevel.Abort"/>.</summary>
-    /// <value>Default null.</value>
+    /// <value>Default null. At least 1.</value>
     public long? AbortBytes { get; set; }
 
     /// <summary>How far below its threshold the utilisation must be for a level to be left.</summary>
     /// <value>Default 0.05. 0 to 0.5.</value>
     public double Hysteresis { get; set; } = 0.05;
 
-    /// <summary>For how long.</summary>
+    /// <summary>For how long; and how often consumers are made smaller below <see cref="MemoryPressureLevel.Critical"/>. A tenth of it at that level.</summary>
     /// <value>Default 10 s. 0 to 1 hour.</value>
     public TimeSpan Dwell { get; set; } = TimeSpan.FromSeconds(10);
 

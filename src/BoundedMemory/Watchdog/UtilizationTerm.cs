@@ -15,7 +15,7 @@ public enum UtilizationTerm
     /// <summary>The collector's own: the heap it has committed, of what it may.</summary>
     Heap = 3,
 
-    /// <summary>That of the budget: bytes that bounded primitives hold.</summary>
+    /// <summary>That of the budget: bytes that are held and that no registered consumer could give back. Alone never more than a warning: a full budget refuses, it ends nobody.</summary>
     Budget = 4,
 
     /// <summary>The machine's: what is not available of its memory, where nothing else limits the process.</summary>

@@ -173,6 +173,20 @@ public sealed class CgroupProbeTests : IDisposable
         Assert.Equal((900, 480, 0), Read(probe, TimeSpan.FromSeconds(10)));
     }
 
+    [Fact]
+    public void Limit_ThatCannotBeReadAnyMore_StaysAndIsCounted()
+    {
+        Write("proc/self/cgroup", "0::/app\n");
+        Write("proc/self/mountinfo", MountPure2);
+        Group2("sys/fs/cgroup/app", "400\n", "300\n", "inactive_file 20\n");
+        using var probe = new CgroupProbe(_root.FullName);
+        Assert.Equal((400, 280, 0), Read(probe, TimeSpan.Zero));
+        Write("sys/fs/cgroup/app/memory.max", "rubbish\n");
+        Assert.Equal((400, 280, 1), Read(probe, TimeSpan.FromSeconds(5)));
+        Write("sys/fs/cgroup/app/memory.max", "max\n");
+        Assert.Equal((null, null, 0), Read(probe, TimeSpan.FromSeconds(10)));
+    }
+
     private (long?, long?, int) Read()
     {
         using var probe = new CgroupProbe(_root.FullName);

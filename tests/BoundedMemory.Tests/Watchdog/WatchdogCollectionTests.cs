@@ -55,8 +55,10 @@ public class WatchdogCollectionTests
         Assert.Equal(CollectionKind.Aggressive, Decide(schedule, Tick, MemoryPressureLevel.Critical, slack: 300 * MB));
         Assert.Equal(CollectionKind.None, Decide(schedule, Tick, MemoryPressureLevel.Critical, slack: 70 * MB));
         schedule.Done(CollectionKind.Aggressive, TimeSpan.Zero, TimeSpan.FromMilliseconds(66));
-        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(1.9), MemoryPressureLevel.Critical, slack: 300 * MB));
-        Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(2), MemoryPressureLevel.Critical, slack: 300 * MB));
+        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(5.9), MemoryPressureLevel.Critical, slack: 300 * MB));
+        Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(6.1), MemoryPressureLevel.Critical, slack: 300 * MB));
+        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(1.3), MemoryPressureLevel.Critical, slack: 300 * MB, isNearAbort: true));
+        Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(1.4), MemoryPressureLevel.Critical, slack: 300 * MB, isNearAbort: true));
         Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(0.4), MemoryPressureLevel.Abort, slack: 300 * MB));
         Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(0.5), MemoryPressureLevel.Abort, slack: 300 * MB));
     }
@@ -118,6 +120,6 @@ public class WatchdogCollectionTests
         Assert.Equal(2, w.Watchdog.Statistics.HardLimitFailures);
     }
 
-    private static CollectionKind Decide(CollectionSchedule schedule, TimeSpan now, MemoryPressureLevel level, long garbage = 0, long slack = 0) =>
-        schedule.Decide(now, level, isNearAbort: false, limit: 1000 * MB, excess: 80 * MB, slack, garbage, grown: 0, heap: 400 * MB);
+    private static CollectionKind Decide(CollectionSchedule schedule, TimeSpan now, MemoryPressureLevel level, long garbage = 0, long slack = 0, bool isNearAbort = false) =>
+        schedule.Decide(now, level, isNearAbort, limit: 1000 * MB, excess: 80 * MB, slack, garbage, grown: 0, heap: 400 * MB);
 }

@@ -88,7 +88,9 @@ internal sealed class CgroupProbe(string root) : IMemoryProbe, IDisposable
 
     private void FindTightest(ref MemoryReadings readings)
     {
+        (Group? tightestBefore, long limitBefore) = (_tightest, _limit);
         (_tightest, _limit) = (null, Unlimited);
+        bool isUnread = false;
         Span<byte> buffer = stackalloc byte[8192];
         foreach (Group group in _groups)
         {
@@ -97,9 +99,10 @@ internal sealed class CgroupProbe(string root) : IMemoryProbe, IDisposable
             {
                 (_tightest, _limit) = limit < _limit ? (group, limit) : (_tightest, _limit);
             }
-            else if (group.Limit.Exists && !text.StartsWith("max"u8))
+            else if (!text.StartsWith("max"u8) && (group.Limit.Exists || group == tightestBefore))
             {
                 readings.Failures++;
+                isUnread = true;
             }
         }
 
@@ -109,6 +112,12 @@ internal sealed class CgroupProbe(string root) : IMemoryProbe, IDisposable
             && inherited < _limit)
         {
             (_tightest, _limit) = (_groups[^1], inherited);
+        }
+
+        // A limit that cannot be read just now has not gone. (A use that cannot is unknown: that changes all the time.)
+        if (isUnread && tightestBefore is not null && limitBefore < _limit)
+        {
+            (_tightest, _limit) = (tightestBefore, limitBefore);
         }
     }
 
