@@ -5,7 +5,7 @@ internal abstract class Area
 {
     public static readonly Area[] All =
     [
-        new Hits(), new ReadThrough(), new Evict(), new Memory(), new Ring(), new Queue(), new Hub(), new Conversations(), new WatchdogArea(),
+        new Hits(), new ReadThrough(), new Evict(), new Memory(), new Ring(), new Queue(), new Hub(), new Conversations(), new WatchdogArea(), new Budget(),
     ];
 
     /// <summary>Its name on the command line and in the CSV.</summary>

@@ -23,10 +23,13 @@ internal sealed class ItemBytes<T> : IDisposable
     public ItemBytes(string name, long? maxBytes, MemoryBudget? budget, Sizer<T>? sizer)
     {
         _sizer = budget is null && maxBytes is null ? null : sizer ?? ObjectSizer.For<T>();
-        _budget = budget is not null ? budget.CreateChild(name, maxBytes) : maxBytes is { } bytes ? new MemoryBudget(bytes, name) : null;
+        _budget = budget is null && maxBytes is null ? null : MemoryBudget.ForPrimitive(name, maxBytes, budget);
     }
 
     public bool AreCounted => _budget is not null;
+
+    /// <summary>Something is guaranteed to the budget it is part of.</summary>
+    public bool HasGuarantee => _budget is { HasGuarantee: true };
 
     /// <summary>Bytes taken; 0 where they are not counted.</summary>
     public long Used => _budget?.Used ?? 0;
@@ -53,15 +56,25 @@ internal sealed class ItemBytes<T> : IDisposable
         return detail is null;
     }
 
-    public bool TryTake(long bytes) => _budget is null || _budget.TryReserve(bytes);
+    /// <summary>Takes what is free. Nobody is asked, so it may be called under a lock.</summary>
+    public bool TryTake(long bytes) => _budget is null || _budget.TryReserveUnderLock(bytes);
 
     public void Return(long bytes) => _budget?.Release(bytes);
 
-    /// <summary>Takes bytes for what the primitive cannot be without.</summary>
+    /// <summary>Others who share the budget may ask this primitive for memory from now on.</summary>
+    public void Register(IMemoryReclaimer primitive)
+    {
+        if (_budget?.Parent is not null)
+        {
+            _budget.AddConsumer(primitive);
+        }
+    }
+
+    /// <summary>Takes bytes for what the primitive cannot be without. Others are asked: under no lock.</summary>
     /// <exception cref="MemoryBudgetExceededException">There is no room for them.</exception>
     public void Take(long bytes)
     {
-        if (!TryTake(bytes))
+        if (_budget?.TryReserveByAsking(bytes, AskingManner.OfPrimitive) == false)
         {
             throw new MemoryBudgetExceededException(bytes, Used, Limit, _budget!.Path);
         }
@@ -86,7 +99,7 @@ internal sealed class ItemBytes<T> : IDisposable
         }
 
         long missing = bytes - movable - Available;
-        if (missing > 0 && !_budget.TryReserve(missing))
+        if (missing > 0 && !_budget.TryReserveUnderLock(missing))
         {
             return AddResult.OverBudget;
         }
@@ -95,8 +108,51 @@ internal sealed class ItemBytes<T> : IDisposable
         return AddResult.Added;
     }
 
+    /// <summary>Whether others are to be asked before anything of the primitive's own leaves: what it needs is guaranteed to it, and is not free. To be answered
+    /// by <see cref="AddResult.OverBudget"/>, with everything as it was; the caller then asks, under no lock. Costs a look at a field where nothing is guaranteed.</summary>
+    /// <param name="bytes">What is to be added, and what the arrays grow by for it.</param>
+    /// <param name="advance">What others have given.</param>
+    public bool AsksFirst(long bytes, in Advance advance) =>
+        !advance.IsAsked && _budget is { HasGuarantee: true } budget && bytes <= budget.Limit - budget.Used && bytes > budget.Available && budget.IsEntitledTo(bytes);
+
+    /// <summary>Asks others for an item that was refused. Under no lock.</summary>
+    /// <param name="bytes">What it retains, and what the arrays grow by for it.</param>
+    /// <param name="movable">Bytes of items that may be removed for it.</param>
+    /// <param name="advance">What has been taken for it, which is used up or returned by who adds it.</param>
+    /// <returns>Whether it is worthwhile to try again.</returns>
+    public bool TryAsk(long bytes, long movable, out Advance advance)
+    {
+        advance = new Advance(0, IsAsked: true);
+        if (_budget?.Parent is null)
+        {
+            return false;
+        }
+
+        bool isEntitled = bytes <= Limit - Used && _budget.IsEntitledTo(bytes);
+        if (isEntitled && _budget.TryReserveByAsking(bytes, AskingManner.Entitled))
+        {
+            advance = advance with { Bytes = bytes };
+            return true;
+        }
+
+        // Longer arrays are not worth a refusal by the primitive's own limit.
+        long missing = Math.Min(bytes - movable - Available, Limit - Used);
+        if (missing > 0 && _budget.TryReserveByAsking(missing, AskingManner.OfPrimitive))
+        {
+            advance = advance with { Bytes = missing };
+            return true;
+        }
+
+        return missing <= 0;
+    }
+
     /// <summary>Tries to change the limit; false if more is in use.</summary>
     public bool TrySetLimit(long limit) => _budget!.TrySetLimit(limit);
 
     public void Dispose() => _budget?.Dispose();
 }
+
+/// <summary>What others have given for something that is to be added, taken beforehand; by default, nobody has been asked.</summary>
+/// <param name="Bytes">Bytes.</param>
+/// <param name="IsAsked">Whether others have been asked: nobody asks twice for one thing.</param>
+internal readonly record struct Advance(long Bytes, bool IsAsked);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 
 namespace BoundedMemory;
 
@@ -10,6 +11,9 @@ namespace BoundedMemory;
 /// takes credit from its parent in quanta of <see cref="Quantum"/> bytes, so the way up the tree is walked rarely. Credit that children hold
 /// unused counts as used in the parent (at most two quanta a child), but is never stranded: before a budget refuses, it takes the unused credit
 /// of its other children back.</para>
+/// <para><b>Arbitration.</b> Before <see cref="TryReserve(long)"/> refuses, it asks others who share the budget that is full, those in a higher
+/// <see cref="ReclaimPriority"/> only where the others do not have enough, those first that hold most beyond their guarantee, and never for what is
+/// guaranteed to them. Every bounded primitive that is given a budget is asked, and whatever was registered (<see cref="Register"/>).</para>
 /// <para><b>Thread safety.</b> All members are thread-safe. No user code runs under a lock.</para>
 /// <para><b>Dispose.</b> A disposed child returns its unused credit at once and the rest as it is released; a child that is dropped without being
 /// disposed returns everything when it is collected.</para>
@@ -22,7 +26,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Path,nq}: {Used} of {Limit} bytes")]
-public sealed partial class MemoryBudget : IDisposable
+public sealed partial class MemoryBudget : IMeterSource<MemoryBudgetStatistics>, IDisposable
 {
     /// <summary>Bytes a child takes from its parent at a time: 65,536.</summary>
     public const long Quantum = 64 * 1024;
@@ -50,15 +54,15 @@ public sealed partial class MemoryBudget : IDisposable
     /// <summary>Creates the root of a tree.</summary>
     /// <param name="limit">Bytes; at least 1.</param>
     /// <param name="name">Name for messages and metrics; not empty, no '/'.</param>
+    /// <param name="meterFactory">Where the meter of the tree comes from; null: one meter for the process.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains '/'.</exception>
-    public MemoryBudget(long limit, string name = "budget")
-        : this(limit, name, parent: null)
+    public MemoryBudget(long limit, string name = "budget", IMeterFactory? meterFactory = null)
+        : this(limit, name, parent: null, guaranteedBytes: 0, BudgetMeter.For(meterFactory))
     {
-        GC.SuppressFinalize(this);
     }
 
-    private MemoryBudget(long limit, string name, MemoryBudget? parent)
+    private MemoryBudget(long limit, string name, MemoryBudget? parent, long guaranteedBytes, BudgetMeter? meter)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -70,13 +74,21 @@ public sealed partial class MemoryBudget : IDisposable
         Name = name;
         Parent = parent;
         Path = parent is null ? name : $"{parent.Path}/{name}";
+        GuaranteedBytes = guaranteedBytes;
+        _hasGuarantee = guaranteedBytes > 0 || parent?._hasGuarantee == true;
         _granted = new Quota(parent is null ? limit : 0);
         _childLimit = limit;
-        if (parent is not null)
+        if (parent is null)
+        {
+            GC.SuppressFinalize(this);
+        }
+        else
         {
             _link = new WeakReference<MemoryBudget>(this, trackResurrection: false);
             parent.Adopt(_link);
         }
+
+        _account = meter is null ? null : new BudgetAccount(meter, this);
     }
 
     /// <summary>Gives back what a child that was never disposed still holds: nobody is left who could release it.</summary>
@@ -113,6 +125,9 @@ public sealed partial class MemoryBudget : IDisposable
     /// <summary>Bytes in use: reserved here, and granted to children.</summary>
     public long Used => _granted.Used;
 
+    /// <summary>Bytes in use here that nobody is asked to give back for the sake of others; 0: none.</summary>
+    public long GuaranteedBytes { get; }
+
     /// <summary>Bytes that could be reserved here now, not counting what other budgets hold unused.</summary>
     internal long Available
     {
@@ -129,23 +144,36 @@ public sealed partial class MemoryBudget : IDisposable
     /// <summary>Creates a budget whose bytes are part of this one's.</summary>
     /// <param name="name">Name for messages and metrics; not empty, no '/'; need not be unique.</param>
     /// <param name="limit">Bytes; at least 1. May exceed this budget's own limit, which then decides. Null: no limit but the ancestors'.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1.</exception>
+    /// <param name="guaranteedBytes">Bytes, 0 to <paramref name="limit"/>, that whoever takes from the child, or from children of it, is left with when
+    /// others need room: it is not asked for them, and asks others before it evicts its own. They are not set aside: until the child uses them, others may.
+    /// Where guarantees add up to more than the limit they share, each is left with what it has.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1, or <paramref name="guaranteedBytes"/> is negative or above
+    /// the limit.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains '/'.</exception>
     /// <exception cref="ObjectDisposedException">This budget is disposed.</exception>
-    public MemoryBudget CreateChild(string name, long? limit = null) => new(limit ?? long.MaxValue, name, this);
+    public MemoryBudget CreateChild(string name, long? limit = null, long guaranteedBytes = 0)
+    {
+        long most = limit ?? long.MaxValue;
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(limit));
+        OptionErrors.ThrowFirst(OptionErrors.Range(nameof(guaranteedBytes), guaranteedBytes, 0, most));
+        return new MemoryBudget(most, name, this, guaranteedBytes, Meter);
+    }
 
-    /// <summary>Reserves bytes if they fit into this budget and all its ancestors.</summary>
+    /// <summary>Reserves bytes if they fit into this budget and all its ancestors, once others have made room where they do not.</summary>
     /// <param name="bytes">At least 0.</param>
-    /// <returns>False if they do not fit; nothing is reserved then.</returns>
+    /// <returns>False if they do not fit; nothing is reserved then, though others may have given something back.</returns>
+    /// <remarks>Where there is room, one interlocked operation. Where there is none, others who share the budget are asked, on this thread: hold no lock
+    /// that their callbacks could want. While another thread is asking them, this one waits for it, some tens of milliseconds at most, then it is refused;
+    /// so is who reserves while he is asked himself, for which nobody is asked again.</remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
     /// <exception cref="ObjectDisposedException">This budget is disposed.</exception>
     public bool TryReserve(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        return TryReserve(bytes, mayRecall: true, requester: null, out _);
+        return TryReserve(bytes, mayRecall: true, requester: null, out MemoryBudget? refusedBy) || TryReserveByAsking(bytes, AskingManner.OfUser, ref refusedBy);
     }
 
-    /// <summary>Reserves bytes for as long as the result is not disposed.</summary>
+    /// <summary>Reserves bytes for as long as the result is not disposed. Others are asked as by <see cref="TryReserve(long)"/>.</summary>
     /// <param name="bytes">At least 0.</param>
     /// <exception cref="MemoryBudgetExceededException">They do not fit into this budget or one of its ancestors; nothing is reserved.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
@@ -153,7 +181,7 @@ public sealed partial class MemoryBudget : IDisposable
     public MemoryReservation Reserve(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        return TryReserve(bytes, mayRecall: true, requester: null, out MemoryBudget? refusedBy)
+        return TryReserve(bytes, mayRecall: true, requester: null, out MemoryBudget? refusedBy) || TryReserveByAsking(bytes, AskingManner.OfUser, ref refusedBy)
             ? new MemoryReservation(this, bytes)
             : throw new MemoryBudgetExceededException(bytes, refusedBy!.Used, refusedBy.Limit, refusedBy.Path);
     }
@@ -259,6 +287,7 @@ public sealed partial class MemoryBudget : IDisposable
             Volatile.Write(ref _disposed, true);
         }
 
+        _account?.Close();
         RecallFromChildren(except: null);
         if (_link is not null)
         {

@@ -47,6 +47,10 @@ public sealed class MemoryBudgetExceededException : Exception
     /// <summary>Limit in bytes of the budget that refused.</summary>
     public long Limit { get; }
 
+    /// <summary>Whether it could fit once others have released what they hold, under the limits as they were. False: it alone is more than the limit, and will be
+    /// refused again however often it is tried. True also where no figures are known. When others release, nobody can tell.</summary>
+    public bool IsTransient => Requested <= Limit;
+
     /// <summary>Path of the budget that refused, from the root, names joined by '/'.</summary>
     public string BudgetPath { get; } = "";
 }

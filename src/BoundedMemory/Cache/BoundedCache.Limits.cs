@@ -69,13 +69,27 @@ public sealed partial class BoundedCache<TKey, TValue>
         return _ledger.CountsBytes && _table.Find(key, out _) is { } entry ? Recharge(entry, out _) : null;
     }
 
+    /// <summary>Others who share the budget ask a store that stands on this cache, instead of the cache.</summary>
+    internal void ReclaimThrough(IMemoryReclaimer store) => _ledger.Register(store);
+
+    /// <summary>Asks others who share the budget for room, without taking it: for a store that was refused while it held a lock, before it tries again. Under no
+    /// lock.</summary>
+    /// <returns>Whether there was room for so many bytes.</returns>
+    internal bool TryMakeRoom(long bytes)
+    {
+        bool isThere = _ledger.TryTakeByAsking(bytes);
+        _ledger.ReturnBytes(isThere ? bytes : 0);
+        return isThere;
+    }
+
     /// <summary>Removes entries of all shards until so much of a limit is free, or nothing is left that may go.</summary>
     /// <param name="limit">Bytes or entries.</param>
     /// <param name="amount">How much.</param>
     /// <param name="cause">Why.</param>
     /// <param name="keepTaken">Whether what they took of that limit stays taken, for the caller to dispose of.</param>
+    /// <param name="atMost">More than this is not removed: it ends before an entry that would exceed it.</param>
     /// <returns>How much they took.</returns>
-    private long Shrink(Shortage limit, long amount, RemovalCause cause, bool keepTaken)
+    private long Shrink(Shortage limit, long amount, RemovalCause cause, bool keepTaken, long atMost = long.MaxValue)
     {
         long freed = 0;
         long before = -1;
@@ -86,14 +100,14 @@ public sealed partial class BoundedCache<TKey, TValue>
             long part = Math.Max(1, (amount - freed) / shards.Length);
             foreach (CacheShard<TKey, TValue> shard in shards)
             {
-                freed += Shrink(shard, limit, Math.Min(amount - freed, part), cause, keepTaken);
+                freed += Shrink(shard, limit, Math.Min(amount - freed, part), cause, keepTaken, atMost - freed);
             }
         }
 
         return freed;
     }
 
-    private long Shrink(CacheShard<TKey, TValue> shard, Shortage limit, long amount, RemovalCause cause, bool keepTaken)
+    private long Shrink(CacheShard<TKey, TValue> shard, Shortage limit, long amount, RemovalCause cause, bool keepTaken, long atMost)
     {
         var wanted = Wanted.For(limit, tier: 0);
         long freed = 0;
@@ -104,7 +118,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             {
                 for (int i = 0; i < LeavingPerLock && freed < amount && more; i++)
                 {
-                    if (shard.Order.ChooseVictim(wanted, except: null) is { } victim)
+                    if (shard.Order.ChooseVictim(wanted, except: null) is { } victim && (limit == Shortage.Bytes ? victim.Bytes : 1) <= atMost - freed)
                     {
                         Unlink(shard, victim, cause, ref departures);
                         Claim claim = ClaimOf(victim);

@@ -76,10 +76,12 @@ public sealed partial class BoundedCache<TKey, TValue>
         _targetBuckets = _settings.InitialBuckets;
         _reshapeAbove = Math.Min(_targetBuckets, SplitAbove);
         long bytes = CacheLimits.EmptyCacheBytes + BytesOfTierLists + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
-        if (!TryTakeOverhead(bytes))
+        if (!_ledger.TryTakeByAsking(bytes))
         {
             throw new MemoryBudgetExceededException(bytes, Bytes, _ledger.MaxBytes, Name);
         }
+
+        _overheadBytes = bytes;
     }
 
     private bool TryTakeOverhead(long bytes)
@@ -272,9 +274,16 @@ public sealed partial class BoundedCache<TKey, TValue>
         ReturnOverhead(bytes);
     }
 
-    /// <summary>Evicts entries and keeps their bytes for the cache itself: nobody else can use them in between.</summary>
+    /// <summary>Evicts entries and keeps their bytes for the cache itself: nobody else can use them in between. What is guaranteed to the cache others give.</summary>
     private bool TryEvictForOverhead(long bytes)
     {
+        if (_ledger.TryTakeGuaranteed(bytes))
+        {
+            bool isKept = TryAddOverhead(bytes);
+            _ledger.ReturnBytes(isKept ? 0 : bytes);
+            return isKept;
+        }
+
         long taken = Shrink(Shortage.Bytes, bytes, RemovalCause.Evicted, keepTaken: true);
         bool isEnough = taken >= bytes && TryAddOverhead(bytes);
         _ledger.ReturnBytes(isEnough ? taken - bytes : taken);

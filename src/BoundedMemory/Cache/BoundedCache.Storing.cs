@@ -110,11 +110,12 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
 
         // What is held for this entry alone: still taken in the ledger, so nobody else can use it.
-        if (!_ledger.TryPrepay(draft.Claim, OverheadBytes, out Claim inHand))
+        if (!_ledger.TryPrepayByAsking(draft.Claim, OverheadBytes, out Claim inHand))
         {
             return SetResult.OverBudget;
         }
 
+        bool hasAsked = false;
         for (bool isFirst = true; ; isFirst = false)
         {
             Missing missing;
@@ -147,7 +148,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 }
             }
 
-            if (!EvictElsewhere(draft, missing, ref inHand, ref departures))
+            if (!EvictElsewhere(draft, missing, ref inHand, ref departures) && !TryAskOthers(missing, ref hasAsked, ref inHand))
             {
                 _ledger.Return(inHand, tier);
                 return SetResult.OverBudget;
@@ -298,6 +299,19 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
 
         return evictedAny;
+    }
+
+    /// <summary>Asks others, once, for what they took that was free a moment ago. Under no lock.</summary>
+    private bool TryAskOthers(Missing missing, ref bool hasAsked, ref Claim inHand)
+    {
+        if (hasAsked || missing.Shortage != Shortage.Bytes || !_ledger.TryTakeByAsking(missing.Amount))
+        {
+            return false;
+        }
+
+        hasAsked = true;
+        inHand.Bytes += missing.Amount;
+        return true;
     }
 
     /// <summary>Whether a value that the cache would dispose is stored again in its own place: it has one owner all the same.</summary>

@@ -29,7 +29,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} entries, {Bytes} bytes")]
-public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IMemoryReclaimer, IMeterSource<CacheStatistics>, IDisposable
+public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IItemReclaimer, IMeterSource<CacheStatistics>, IDisposable
     where TKey : notnull
 {
     private const int Hits = 0;
@@ -75,6 +75,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
         _endLease = EndLease;
         _meter = CacheMeter.For(options.MeterFactory);
         _meterLink = options.IsUnmetered ? null : _meter.Add(this);
+        _ledger.Register(this);
     }
 
     /// <summary>The name from the options.</summary>
@@ -234,6 +235,9 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => Trim(targetBytes);
+
+    long IItemReclaimer.Reclaim(long targetBytes, long atMost) =>
+        Volatile.Read(ref _disposed) ? 0 : Shrink(Shortage.Bytes, targetBytes, RemovalCause.Trimmed, keepTaken: false, atMost);
 
     private static long? LimitOf(long limit) => limit == long.MaxValue ? null : limit;
 

@@ -218,7 +218,7 @@ internal sealed class CacheSettings<TKey, TValue>
 
     /// <summary>What the cache's bytes are counted in; null if they are not.</summary>
     public MemoryBudget? CreateBudget() =>
-        _budget is not null ? _budget.CreateChild(Name, _maxBytes) : _maxBytes is { } bytes ? new MemoryBudget(bytes, Name) : null;
+        _budget is null && _maxBytes is null ? null : MemoryBudget.ForPrimitive(Name, _maxBytes, _budget);
 
     private static long? Milliseconds(TimeSpan? time) => time is { } span ? (long)Math.Ceiling(span.TotalMilliseconds) : null;
 }

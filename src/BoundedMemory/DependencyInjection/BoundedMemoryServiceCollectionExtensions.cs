@@ -45,8 +45,12 @@ public static partial class BoundedMemoryServiceCollectionExtensions
     public static IServiceCollection AddMemoryBudget(this IServiceCollection services, long limit, string name = "process")
     {
         ArgumentNullException.ThrowIfNull(services);
-        _ = new MemoryBudget(limit, name);
-        services.TryAddSingleton(_ => new MemoryBudget(limit, name));
+        using (new MemoryBudget(limit, name))
+        {
+            // Wrong arguments are told here, not when the budget is first asked for.
+        }
+
+        services.TryAddSingleton(provider => new MemoryBudget(limit, name, provider.GetService<IMeterFactory>()));
         return services;
     }
 

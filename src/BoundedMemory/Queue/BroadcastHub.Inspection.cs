@@ -33,7 +33,7 @@ public sealed partial class BroadcastHub<T>
                     Unread = _unread,
                     Subscribers = _subscribers,
                     Subscribed = _subscribed,
-                    SubscribersRejected = _subscribersRejected,
+                    SubscribersRejected = Interlocked.Read(ref _subscribersRejected),
                     ClosedUnsubscribed = _closed[(int)HubCloseCause.Unsubscribed],
                     ClosedIdle = _closed[(int)HubCloseCause.Idle],
                     ClosedLagged = _closed[(int)HubCloseCause.Lagged],

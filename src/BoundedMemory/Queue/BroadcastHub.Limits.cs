@@ -13,13 +13,7 @@ public sealed partial class BroadcastHub<T>
     public long Trim(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        lock (_gate)
-        {
-            ThrowIfDisposed();
-            long freed = _ring.Trim(bytes, out int removed);
-            _trimmed += removed;
-            return freed;
-        }
+        return Trim(bytes, long.MaxValue);
     }
 
     /// <summary>Removes all messages; subscribers that had not read them are told how many they missed.</summary>
@@ -62,7 +56,7 @@ public sealed partial class BroadcastHub<T>
                     return false;
                 }
 
-                _ring.Trim(Math.Max(1, Bytes - bytes), out int removed);
+                _ring.Trim(Math.Max(1, Bytes - bytes), long.MaxValue, out int removed);
                 _trimmed += removed;
             }
 
@@ -74,6 +68,17 @@ public sealed partial class BroadcastHub<T>
             }
 
             return true;
+        }
+    }
+
+    private long Trim(long bytes, long atMost)
+    {
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            long freed = _ring.Trim(bytes, atMost, out int removed);
+            _trimmed += removed;
+            return freed;
         }
     }
 }

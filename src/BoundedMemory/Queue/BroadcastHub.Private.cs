@@ -11,6 +11,7 @@ public sealed partial class BroadcastHub<T>
     /// <summary>Asks the filters of all private queues first, under no lock, then publishes to all at once.</summary>
     private AddResult PublishWithPrivates(T message, long bytes, out long sequence)
     {
+        Advance advance = default;
         while (true)
         {
             HubSubscription<T>[] privates = Volatile.Read(in _privates) ?? [];
@@ -20,8 +21,13 @@ public sealed partial class BroadcastHub<T>
                 isWanted[i] = IsWanted(privates[i], message);
             }
 
-            AddResult? result = TryPublish(message, bytes, privates, isWanted, out sequence);
+            AddResult? result = TryPublish(message, bytes, privates, isWanted, advance, out sequence);
             ArrayPool<bool>.Shared.Return(isWanted);
+            if (result == AddResult.OverBudget && !advance.IsAsked && TryAsk(bytes, out advance))
+            {
+                continue;
+            }
+
             if (result is { } final)
             {
                 return final == AddResult.Added ? final : Reject(final);
@@ -29,8 +35,8 @@ public sealed partial class BroadcastHub<T>
         }
     }
 
-    /// <summary>Publishes, unless the private queues have become others since their filters were asked: then null.</summary>
-    private AddResult? TryPublish(T message, long bytes, HubSubscription<T>[] privates, bool[] isWanted, out long sequence)
+    /// <summary>Publishes, unless the private queues have become others since their filters were asked: then null, and what others have given is still in hand.</summary>
+    private AddResult? TryPublish(T message, long bytes, HubSubscription<T>[] privates, bool[] isWanted, in Advance advance, out long sequence)
     {
         AddResult result;
         bool wakes;
@@ -42,7 +48,7 @@ public sealed partial class BroadcastHub<T>
                 return null;
             }
 
-            result = TryAdd(message, bytes, out sequence);
+            result = advance.IsAsked ? TryAddAsked(message, bytes, advance, out sequence) : TryAdd(message, bytes, out sequence);
             for (int i = 0; i < privates.Length && result == AddResult.Added; i++)
             {
                 if (isWanted[i])

@@ -49,7 +49,44 @@ public sealed partial class BroadcastHub<T>
             _waiting.WakeAll();
         }
 
+        return result == AddResult.Added ? result : result == AddResult.OverBudget ? PublishByAsking(message, bytes, out sequence) : Reject(result);
+    }
+
+    /// <summary>Publishes what was refused, if others who share the budget make room for it. Under no lock.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private AddResult PublishByAsking(T message, long bytes, out long sequence)
+    {
+        sequence = 0;
+        if (!TryAsk(bytes, out Advance advance))
+        {
+            return Reject(AddResult.OverBudget);
+        }
+
+        AddResult result;
+        lock (_gate)
+        {
+            result = TryAddAsked(message, bytes, advance, out sequence);
+        }
+
+        if (!_waiting.IsEmpty)
+        {
+            _waiting.WakeAll();
+        }
+
         return result == AddResult.Added ? result : Reject(result);
+    }
+
+    /// <summary>Asks others for a message that was refused. Under no lock.</summary>
+    private bool TryAsk(long bytes, out Advance advance)
+    {
+        long growth;
+        long movable;
+        lock (_gate)
+        {
+            (growth, movable) = (_ring.BytesToGrow, _ring.MessageBytes);
+        }
+
+        return _bytes.TryAsk(bytes + growth, movable, out advance);
     }
 
     /// <summary>Under the lock.</summary>
@@ -63,8 +100,35 @@ public sealed partial class BroadcastHub<T>
             return AddResult.Completed;
         }
 
+        if (_bytes.HasGuarantee && _bytes.AsksFirst(bytes + _ring.BytesToGrow, default))
+        {
+            sequence = 0;
+            return AddResult.OverBudget;
+        }
+
+        AddResult result = _ring.TryAdd(message, bytes, _newest + 1, out int evicted);
+        return Number(result, evicted, out sequence);
+    }
+
+    /// <summary>As <see cref="TryAdd"/>; what others have given is used up or returned.</summary>
+    private AddResult TryAddAsked(T message, long bytes, in Advance advance, out long sequence)
+    {
+        if (_isDisposed || _isCompleted)
+        {
+            _bytes.Return(advance.Bytes);
+            sequence = 0;
+            ThrowIfDisposed();
+            return AddResult.Completed;
+        }
+
+        AddResult result = _ring.TryAdd(message, bytes, _newest + 1, advance, out int evicted);
+        return Number(result, evicted, out sequence);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private AddResult Number(AddResult result, int evicted, out long sequence)
+    {
         sequence = _newest + 1;
-        AddResult result = _ring.TryAdd(message, bytes, sequence, out int evicted);
         _evicted += evicted;
         if (result == AddResult.Added)
         {

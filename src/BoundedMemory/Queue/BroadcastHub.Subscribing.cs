@@ -46,24 +46,39 @@ public sealed partial class BroadcastHub<T>
         OptionErrors.ThrowFirst(BroadcastHubOptionsValidator<T>.FindErrors(options));
         int privateCount = options.PrivateCount ?? 0;
         long bytes = HubLimits.SubscriptionBytes + (privateCount == 0 ? 0 : HubRing<T>.LeastArrayBytes(privateCount));
+        HubSubscribeResult result = TrySubscribe(options, bytes, default, out subscription);
+        if (result == HubSubscribeResult.OverBudget && TryAsk(bytes, out Advance advance))
+        {
+            result = TrySubscribe(options, bytes, advance, out subscription);
+        }
+
+        if (subscription is null)
+        {
+            Interlocked.Increment(ref _subscribersRejected);
+        }
+
+        return result;
+    }
+
+    private HubSubscribeResult TrySubscribe(HubSubscriptionOptions<T> options, long bytes, in Advance advance, out HubSubscription<T>? subscription)
+    {
+        int privateCount = options.PrivateCount ?? 0;
         subscription = null;
         HubSubscribeResult result;
         lock (_gate)
         {
+            // Free for a moment, and taken again below.
+            _bytes.Return(advance.Bytes);
             ThrowIfDisposed();
             result = _isCompleted ? HubSubscribeResult.Completed
                 : _subscribers == MaxSubscribers ? HubSubscribeResult.TooManySubscribers
-                : !TryTakeForSubscription(bytes) ? HubSubscribeResult.OverBudget
+                : _bytes.AsksFirst(bytes, advance) || !TryTakeForSubscription(bytes) ? HubSubscribeResult.OverBudget
                 : HubSubscribeResult.Subscribed;
             if (result == HubSubscribeResult.Subscribed)
             {
                 subscription = new HubSubscription<T>(this, options, privateCount == 0 ? null : new HubRing<T>(_bytes, privateCount));
                 Place(subscription, options.After);
                 Link(subscription);
-            }
-            else
-            {
-                _subscribersRejected++;
             }
         }
 

@@ -30,7 +30,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} messages, {Subscribers} subscribers, {Bytes} bytes")]
-public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<HubStatistics>, ISweepable, IDisposable
+public sealed partial class BroadcastHub<T> : IItemReclaimer, IMeterSource<HubStatistics>, ISweepable, IDisposable
 {
     /// <summary>Guards the ring, the lists of subscriptions and all counters. No user code runs under it.</summary>
     private readonly object _gate = new();
@@ -96,6 +96,7 @@ public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<Hub
         _meterLink = _meter.Add(this);
         _sweeper = Sweeper.For(_clock, options.SweepInterval);
         _sweepLink = _sweeper.Add(this);
+        _bytes.Register(this);
     }
 
     /// <summary>The name from the options.</summary>
@@ -180,6 +181,8 @@ public sealed partial class BroadcastHub<T> : IMemoryReclaimer, IMeterSource<Hub
     }
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => Trim(targetBytes);
+
+    long IItemReclaimer.Reclaim(long targetBytes, long atMost) => Trim(targetBytes, atMost);
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(in _isDisposed), this);
 }

@@ -47,15 +47,7 @@ public sealed partial class DropOldestQueue<T>
             return itemBytes * RemoveFromRing((bytes + itemBytes - 1) / itemBytes, RemovalCause.Trimmed);
         }
 
-        long freed = 0;
-        for (bool isDone = false; !isDone && freed < bytes;)
-        {
-            var left = new QueueDepartures<T>(Reports);
-            freed += _locked!.Trim(bytes - freed, ref left, out isDone);
-            Report(ref left);
-        }
-
-        return freed + (bytes > 0 ? _locked!.Compact() : 0);
+        return TrimItems(bytes, long.MaxValue) + (bytes > 0 ? _locked!.Compact() : 0);
     }
 
     /// <summary>Removes the items that are there now; what is added meanwhile may stay.</summary>
@@ -133,6 +125,21 @@ public sealed partial class DropOldestQueue<T>
     }
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => Volatile.Read(ref _isDisposed) ? 0 : Trim(targetBytes);
+
+    long IItemReclaimer.Reclaim(long targetBytes, long atMost) => Volatile.Read(ref _isDisposed) || _locked is null ? 0 : TrimItems(targetBytes, atMost);
+
+    private long TrimItems(long bytes, long atMost)
+    {
+        long freed = 0;
+        for (bool isDone = false; !isDone && freed < bytes;)
+        {
+            var left = new QueueDepartures<T>(Reports);
+            freed += _locked!.Trim(bytes - freed, atMost - freed, ref left, out isDone);
+            Report(ref left);
+        }
+
+        return freed;
+    }
 
     private long RemoveAll(RemovalCause cause)
     {

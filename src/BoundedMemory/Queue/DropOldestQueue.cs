@@ -30,7 +30,7 @@ namespace BoundedMemory;
 /// </example>
 [SuppressMessage("Naming", "CA1711", Justification = "It is a queue; ICollection is not what makes one.")]
 [DebuggerDisplay("{Name,nq}: {Count} items, {Bytes} bytes")]
-public sealed partial class DropOldestQueue<T> : IMemoryReclaimer, IMeterSource<QueueStatistics>, IDisposable
+public sealed partial class DropOldestQueue<T> : IItemReclaimer, IMeterSource<QueueStatistics>, IDisposable
 {
     /// <summary>Those who wait for an item: one is woken for each item.</summary>
     private readonly WaitList _readers = new();
@@ -80,6 +80,7 @@ public sealed partial class DropOldestQueue<T> : IMemoryReclaimer, IMeterSource<
             && (options.ItemSizer is not null || RuntimeHelpers.IsReferenceOrContainsReferences<T>() || typeof(IHasSize).IsAssignableFrom(typeof(T)));
         _meter = QueueMeter.For(options.MeterFactory);
         _meterLink = _meter.Add(this);
+        _locked?.Bytes.Register(this);
     }
 
     /// <summary>The name from the options.</summary>

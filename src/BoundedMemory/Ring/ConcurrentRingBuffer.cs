@@ -22,7 +22,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} items, {Bytes} bytes")]
-public sealed class ConcurrentRingBuffer<T> : IEnumerable<T>, IMemoryReclaimer, IDisposable
+public sealed class ConcurrentRingBuffer<T> : IEnumerable<T>, IItemReclaimer, IDisposable
 {
     private readonly RingCore<T> _core;
 
@@ -37,6 +37,7 @@ public sealed class ConcurrentRingBuffer<T> : IEnumerable<T>, IMemoryReclaimer, 
     public ConcurrentRingBuffer(RingBufferOptions<T> options)
     {
         _core = new RingCore<T>(options, gate: new object());
+        _core.Register(this);
     }
 
     /// <summary>The name from the options.</summary>
@@ -162,4 +163,6 @@ public sealed class ConcurrentRingBuffer<T> : IEnumerable<T>, IMemoryReclaimer, 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => _core.Reclaim(targetBytes);
+
+    long IItemReclaimer.Reclaim(long targetBytes, long atMost) => _core.Reclaim(targetBytes, atMost);
 }

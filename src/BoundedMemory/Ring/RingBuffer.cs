@@ -29,7 +29,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} items, {Bytes} bytes")]
-public sealed class RingBuffer<T> : IReadOnlyList<T>, IMemoryReclaimer, IDisposable
+public sealed class RingBuffer<T> : IReadOnlyList<T>, IItemReclaimer, IDisposable
 {
     private readonly RingCore<T> _core;
 
@@ -44,6 +44,7 @@ public sealed class RingBuffer<T> : IReadOnlyList<T>, IMemoryReclaimer, IDisposa
     public RingBuffer(RingBufferOptions<T> options)
     {
         _core = new RingCore<T>(options, gate: null);
+        _core.Register(this);
     }
 
     /// <summary>The name from the options.</summary>
@@ -178,6 +179,8 @@ public sealed class RingBuffer<T> : IReadOnlyList<T>, IMemoryReclaimer, IDisposa
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => _core.Reclaim(targetBytes);
+
+    long IItemReclaimer.Reclaim(long targetBytes, long atMost) => _core.Reclaim(targetBytes, atMost);
 
     /// <summary>Enumerates a ring, oldest item first.</summary>
     public struct Enumerator : IEnumerator<T>

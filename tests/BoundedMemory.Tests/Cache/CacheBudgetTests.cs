@@ -57,8 +57,9 @@ public sealed class CacheBudgetTests : IDisposable
     [Fact]
     public void NeighbourHoldsTheBudget_IsOverBudgetUntilItGivesSomethingBack()
     {
+        // Guaranteed, so that it is not asked; what is not is in ArbitrationTests.
         var rejected = new Log<RejectedEntry<int, byte[]>>();
-        using BoundedCache<int, byte[]> hungry = Create("hungry", null);
+        using BoundedCache<int, byte[]> hungry = Create("hungry", null, change: o => o.Budget = _budget.CreateChild("guaranteed", null, guaranteedBytes: Limit - 30_000));
         using BoundedCache<int, byte[]> small = Create("small", null, change: o => o.Rejected = rejected.Add);
         small.Set(1, new byte[1000]);
         for (int i = 0; i < 2000; i++)
@@ -152,7 +153,7 @@ public sealed class CacheBudgetTests : IDisposable
     [Fact]
     public void TryResize_AfterItsLimitWasLowered_GivesTheBytesToTheNeighbour()
     {
-        using BoundedCache<int, byte[]> first = Create("first", 900_000);
+        using BoundedCache<int, byte[]> first = Create("first", 900_000, change: o => o.Budget = _budget.CreateChild("guaranteed", null, guaranteedBytes: Limit - 30_000));
         using BoundedCache<int, byte[]> second = Create("second", 900_000);
         for (int i = 0; i < 900; i++)
         {

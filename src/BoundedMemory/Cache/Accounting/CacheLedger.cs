@@ -99,7 +99,13 @@ internal sealed class CacheLedger
     /// <param name="claim">What is to be stored.</param>
     /// <param name="fixedBytes">Bytes of the cache that are not entries.</param>
     /// <param name="prepaid">What has been taken beforehand.</param>
-    public bool TryPrepay(in Claim claim, long fixedBytes, out Claim prepaid)
+    public bool TryPrepay(in Claim claim, long fixedBytes, out Claim prepaid) => TryPrepay(claim, fixedBytes, mayAsk: false, out prepaid);
+
+    /// <summary>As <see cref="TryPrepay(in Claim, long, out Claim)"/>, but others who share the budget are asked for the rest, and for all of it, before anything of
+    /// the cache's own leaves, where it is guaranteed. Under no lock.</summary>
+    public bool TryPrepayByAsking(in Claim claim, long fixedBytes, out Claim prepaid) => TryPrepay(claim, fixedBytes, mayAsk: true, out prepaid);
+
+    private bool TryPrepay(in Claim claim, long fixedBytes, bool mayAsk, out Claim prepaid)
     {
         prepaid = default;
         if (claim.Bytes == 0)
@@ -113,14 +119,21 @@ internal sealed class CacheLedger
             return false;
         }
 
-        long missing = claim.Bytes - Math.Max(0, Bytes - unmovable) - _bytes!.Available;
+        long available = _bytes!.Available;
+        if (mayAsk && _bytes.HasGuarantee && claim.Bytes > available && TryTakeGuaranteed(claim.Bytes))
+        {
+            prepaid = Claim.Only(Shortage.Bytes, claim.Bytes);
+            return true;
+        }
+
+        long missing = claim.Bytes - Math.Max(0, Bytes - unmovable) - available;
         if (missing <= 0)
         {
             return true;
         }
 
-        prepaid = new Claim(0, missing, 0, 0, 0);
-        return _bytes.TryReserve(missing);
+        prepaid = Claim.Only(Shortage.Bytes, missing);
+        return mayAsk ? _bytes.TryReserveByAsking(missing, AskingManner.OfPrimitive) : _bytes.TryReserveUnderLock(missing);
     }
 
     /// <summary>Takes the positive parts of a claim, all or none.</summary>
@@ -133,7 +146,7 @@ internal sealed class CacheLedger
             return false;
         }
 
-        if (claim.Bytes > 0 && !_bytes!.TryReserve(claim.Bytes))
+        if (claim.Bytes > 0 && !_bytes!.TryReserveUnderLock(claim.Bytes))
         {
             shortage = Shortage.Bytes;
         }
@@ -211,8 +224,24 @@ internal sealed class CacheLedger
     /// <summary>Gives back all of a claim.</summary>
     public void Return(in Claim claim, int tier) => Settle(default(Claim) - claim, tier);
 
-    /// <summary>Takes bytes that belong to no entry.</summary>
-    public bool TryTakeBytes(long bytes) => _bytes is null || _bytes.TryReserve(bytes);
+    /// <summary>Takes bytes that belong to no entry; nobody is asked for them.</summary>
+    public bool TryTakeBytes(long bytes) => _bytes is null || _bytes.TryReserveUnderLock(bytes);
+
+    /// <summary>Takes bytes for which others who share the budget are asked, if they are not free. Under no lock.</summary>
+    public bool TryTakeByAsking(long bytes) => _bytes is null || _bytes.TryReserveByAsking(bytes, AskingManner.OfPrimitive);
+
+    /// <summary>As <see cref="TryTakeByAsking"/>, of what is guaranteed to the cache, and does not exceed its own limit; it could make room by itself. Under no lock.</summary>
+    public bool TryTakeGuaranteed(long bytes) =>
+        _bytes is { HasGuarantee: true } && bytes <= MaxBytes - Bytes && _bytes.IsEntitledTo(bytes) && _bytes.TryReserveByAsking(bytes, AskingManner.Entitled);
+
+    /// <summary>Others who share the budget ask this one for memory from now on.</summary>
+    public void Register(IMemoryReclaimer reclaimer)
+    {
+        if (_bytes?.Parent is not null)
+        {
+            _bytes.SetConsumer(reclaimer);
+        }
+    }
 
     public void ReturnBytes(long bytes) => _bytes?.Release(bytes);
 

@@ -11,21 +11,21 @@ internal sealed partial class LockedQueue<T>
     /// <summary>Reads, while the array was nearly empty, since it last was not: a queue that is filled and emptied by turns keeps it.</summary>
     private long _sparseReads;
 
-    /// <summary>Removes the oldest items, a batch of them at most, until so many bytes are free.</summary>
+    /// <summary>Removes the oldest items, a batch of them at most, until so many bytes are free, or the next one would free more than allowed.</summary>
     /// <returns>Bytes freed; in a queue that does not count bytes, those of their slots.</returns>
-    public long Trim(long bytes, ref QueueDepartures<T> left, out bool isDone)
+    public long Trim(long bytes, long atMost, ref QueueDepartures<T> left, out bool isDone)
     {
         using (_gate.EnterScope())
         {
             long freed = 0;
-            for (int i = 0; i < QueueDepartures<T>.Batch && _count > 0 && freed < bytes; i++)
+            for (int i = 0; i < QueueDepartures<T>.Batch && _count > 0 && freed < bytes && ChargeOf(_head) <= atMost - freed; i++)
             {
                 long charge = RemoveOldest(RemovalCause.Trimmed, ref left);
                 _bytes.Return(charge);
                 freed += _bytes.AreCounted ? charge : Unsafe.SizeOf<T>();
             }
 
-            isDone = _count == 0 || freed >= bytes;
+            isDone = _count == 0 || freed >= bytes || ChargeOf(_head) > atMost - freed;
             return freed;
         }
     }
@@ -274,6 +274,16 @@ internal sealed partial class LockedQueue<T>
         }
 
         return false;
+    }
+
+    /// <summary>Bytes of arrays twice as long, if that is what it takes to add an item; read under no lock, a guess.</summary>
+    private long BytesToGrow
+    {
+        get
+        {
+            int slots = Volatile.Read(ref _items).Length;
+            return _count == slots && slots < _maxCount ? BytesFor((int)Math.Min(Math.Min(2L * slots, _maxCount), Array.MaxLength)) : 0;
+        }
     }
 
     private void ShrinkIfSparse()

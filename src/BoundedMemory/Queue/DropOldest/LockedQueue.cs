@@ -192,7 +192,18 @@ internal sealed partial class LockedQueue<T> : IDisposable
         return AddResult.Added;
     }
 
+    /// <summary>Adds an item; others who share the budget are asked where there is no room for it.</summary>
     public AddResult Enqueue<TKeying>(T item, long bytes, TKeying keying, ref QueueDepartures<T> left)
+        where TKeying : struct, IQueueKeying
+    {
+        AddResult result = Enqueue(item, bytes, keying, default, ref left);
+        return result == AddResult.OverBudget && _bytes.TryAsk(bytes + BytesToGrow, ItemBytes, out Advance advance)
+            ? Enqueue(item, bytes, keying, advance, ref left)
+            : result;
+    }
+
+    /// <summary>Adds an item; what others have given for it is used up or returned.</summary>
+    private AddResult Enqueue<TKeying>(T item, long bytes, TKeying keying, in Advance advance, ref QueueDepartures<T> left)
         where TKeying : struct, IQueueKeying
     {
         long now = _maxAge == 0 ? 0 : _clock.Now;
@@ -200,18 +211,30 @@ internal sealed partial class LockedQueue<T> : IDisposable
         bool watcherWaits;
         using (_gate.EnterScope())
         {
+            // What is in hand for more slots is free when they are made, below.
+            long taken = Math.Min(advance.Bytes, bytes);
+            _bytes.Return(advance.Bytes - taken);
             if (_isClosed)
             {
+                _bytes.Return(taken);
                 return AddResult.Completed;
+            }
+
+            if (_bytes.AsksFirst(bytes + BytesToGrow, advance))
+            {
+                return AddResult.OverBudget;
             }
 
             // What surely leaves need not be taken and returned.
             long leaving = _count >= _maxCount && _index is null ? ChargeOf(_head) : 0;
-            long taken = 0;
-            if (bytes > leaving && TryReserve(bytes - leaving, leaving, out taken) is not AddResult.Added and var refusal)
+            long more = 0;
+            if (bytes > leaving + taken && TryReserve(bytes - leaving - taken, leaving, out more) is not AddResult.Added and var refusal)
             {
+                _bytes.Return(taken);
                 return refusal;
             }
+
+            taken += more;
 
             // From here on nothing fails: what has been taken and what items hold is enough.
             DropStale(now, ref left, ref taken);

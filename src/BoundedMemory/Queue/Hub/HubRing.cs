@@ -79,6 +79,9 @@ internal sealed class HubRing<T>
         return AddWhereRoomDiffers(value, bytes, sequence, out evicted);
     }
 
+    /// <summary>Bytes of an array twice as long, if that is what it takes to add a message.</summary>
+    public long BytesToGrow => _count == _slots.Length && _count < MaxCount ? ArrayBytesOf((int)Math.Min(MaxCount, 2L * _slots.Length)) : 0;
+
     private AddResult AddWhereRoomDiffers(T value, long bytes, long sequence, out int evicted)
     {
         evicted = 0;
@@ -86,7 +89,7 @@ internal sealed class HubRing<T>
         {
             if (!_bytes.TryTake(bytes))
             {
-                return AddByEviction(value, bytes, sequence, out evicted);
+                return AddByEviction(value, bytes, sequence, held: 0, out evicted);
             }
 
             if (_count < _slots.Length || TrySetCapacity((int)Math.Min(MaxCount, 2L * _slots.Length)))
@@ -106,7 +109,7 @@ internal sealed class HubRing<T>
         long freed = _slots[_head].Bytes;
         if (freed < bytes && !_bytes.TryTake(bytes - freed))
         {
-            return AddByEviction(value, bytes, sequence, out evicted);
+            return AddByEviction(value, bytes, sequence, held: 0, out evicted);
         }
 
         evicted = 1;
@@ -139,14 +142,15 @@ internal sealed class HubRing<T>
 
     /// <summary>Removes the oldest messages until so many bytes are given back or none is left, and what is then too much of the array.</summary>
     /// <param name="bytes">Bytes wanted.</param>
+    /// <param name="atMost">More than this is not given: it ends before a message that would exceed it, and the array stays. <see cref="long.MaxValue"/>: no limit.</param>
     /// <param name="removed">How many messages were removed.</param>
     /// <returns>Bytes given back.</returns>
-    public long Trim(long bytes, out int removed)
+    public long Trim(long bytes, long atMost, out int removed)
     {
         removed = 0;
         long array = ArrayBytes;
         long freed = 0;
-        while (freed < bytes && _count > 0)
+        while (freed < bytes && _count > 0 && _slots[_head].Bytes <= atMost - freed)
         {
             long left = RemoveOldest();
             _bytes.Return(left);
@@ -154,7 +158,7 @@ internal sealed class HubRing<T>
             removed++;
 
             // Where messages weigh nothing it is the array that gives bytes back.
-            if (_count <= _slots.Length / 4 && TryFit())
+            if (atMost == long.MaxValue && _count <= _slots.Length / 4 && TryFit())
             {
                 freed += array - ArrayBytes;
                 array = ArrayBytes;
@@ -214,13 +218,24 @@ internal sealed class HubRing<T>
             : throw new InvalidOperationException($"Invariant broken: {_count} messages of {bytes} bytes, counted as {MessageBytes}.");
     }
 
+    /// <summary>Adds a message as the newest, for which others have given something; that is used up or returned.</summary>
+    public AddResult TryAdd(T value, long bytes, long sequence, in Advance advance, out int evicted)
+    {
+        // What is in hand for a longer array is free when that is made.
+        long held = Math.Min(bytes, advance.Bytes);
+        _bytes.Return(advance.Bytes - held);
+        return AddByEviction(value, bytes, sequence, held, out evicted);
+    }
+
     /// <summary>The bytes are short: makes sure that room can be made, then makes it.</summary>
-    private AddResult AddByEviction(T value, long bytes, long sequence, out int evicted)
+    private AddResult AddByEviction(T value, long bytes, long sequence, long held, out int evicted)
     {
         evicted = 0;
-        AddResult result = _bytes.TryPrepay(bytes, MessageBytes, out long held);
+        AddResult result = _bytes.TryPrepay(bytes - held, MessageBytes, out long prepaid);
+        held += prepaid;
         if (result != AddResult.Added)
         {
+            _bytes.Return(held);
             return result;
         }
 

@@ -52,8 +52,12 @@ internal sealed partial class RingCore<T>
         _bytes.Dispose();
     }
 
-    public long Trim(long bytes)
+    public long Trim(long bytes) => Trim(bytes, long.MaxValue);
+
+    /// <summary>Gives back; with an upper limit only items, the arrays stay, and it ends before an item that would exceed it (but one that waits for the archive).</summary>
+    private long Trim(long bytes, long atMost)
     {
+        bool isLimited = atMost < long.MaxValue;
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ThrowIfDisposed();
         long freed = 0;
@@ -64,17 +68,23 @@ internal sealed partial class RingCore<T>
             try
             {
                 // What the array can be shortened by is given before items are. Where there is no room to do that, one item a time makes it.
-                int most = freed + SlackBytes < bytes ? RingLimits.LeavingPerLock : 1;
-                freed += ShrinkToFit(bytes - freed);
-                for (int i = 0; i < most && freed + (most > 1 ? SlackBytes : 0) < bytes && isMore; i++)
+                int most = isLimited || freed + SlackBytes < bytes ? RingLimits.LeavingPerLock : 1;
+                freed += isLimited ? 0 : ShrinkToFit(bytes - freed);
+                for (int i = 0; i < most && freed + (most > 1 && !isLimited ? SlackBytes : 0) < bytes && isMore; i++)
                 {
+                    if (isLimited && Backlog == 0 && _ring.Count > 0 && BytesOf(_ring.ChargeOf(0)) > atMost - freed)
+                    {
+                        isMore = false;
+                        break;
+                    }
+
                     isMore = TryDropOldest(ref left, out long dropped);
                     _bytes.Return(dropped);
                     _trimmed += isMore ? 1 : 0;
                     freed += isMore && !_bytes.AreCounted ? Unsafe.SizeOf<T>() : dropped;
                 }
 
-                freed += ShrinkToFit(bytes - freed);
+                freed += isLimited ? 0 : ShrinkToFit(bytes - freed);
                 SetOverwrites();
             }
             finally
@@ -88,7 +98,7 @@ internal sealed partial class RingCore<T>
         return freed;
     }
 
-    /// <summary>As <see cref="Trim"/>; a ring without a lock does it when its owner adds the next item.</summary>
+    /// <summary>As <see cref="Trim(long)"/>; a ring without a lock does it when its owner adds the next item.</summary>
     public long Reclaim(long bytes)
     {
         if (_gate is not null)
@@ -100,6 +110,9 @@ internal sealed partial class RingCore<T>
         Volatile.Write(ref _wanted, _bytes.AreCounted ? bytes : 0);
         return 0;
     }
+
+    /// <summary>As <see cref="Reclaim(long)"/>, with an upper limit; a ring without a lock, which gives later, when that limit may be another, gives nothing.</summary>
+    public long Reclaim(long bytes, long atMost) => _gate is null ? 0 : Trim(bytes, atMost);
 
     /// <summary>Nothing is ordered by the flag but the number itself: who asks does not expect to see what happens to it.</summary>
     private void GiveWhatIsWanted()

@@ -77,6 +77,9 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
 
     public string Name { get; }
 
+    /// <summary>Others who share the budget ask the ring for memory from now on.</summary>
+    public void Register(IMemoryReclaimer ring) => _bytes.Register(ring);
+
     private int LeastCapacity => Math.Min(RingLimits.LeastCapacity, _maxCount);
 
     private int Backlog => _spool?.Count ?? 0;
@@ -113,20 +116,46 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
         GiveWhatIsWanted();
         Departed<T> left = default;
         AddResult result;
+        try
+        {
+            result = isMeasured ? AddLocked(item, size, default, ref left) : AddResult.SizeUnknown;
+            if (result == AddResult.OverBudget && _bytes.TryAsk(size + BytesToGrow, DroppableBytes, out Advance advance))
+            {
+                result = AddLocked(item, size, advance, ref left);
+            }
+        }
+        finally
+        {
+            Complete(ref left);
+        }
+
+        if (result != AddResult.Added)
+        {
+            ThrowIfDisposed();
+            CountRejected(result);
+        }
+
+        return result;
+    }
+
+    /// <summary>What others have given for the item is used up or returned.</summary>
+    private AddResult AddLocked(in T item, long size, in Advance advance, ref Departed<T> left)
+    {
         Enter();
         try
         {
-            ThrowIfDisposed();
-            result = TryOverwrite(item) ? AddResult.Added : isMeasured ? Add(item, size, ref left) : AddResult.SizeUnknown;
-            CountRejected(result);
+            if (_isDisposed)
+            {
+                _bytes.Return(advance.Bytes);
+                ThrowIfDisposed();
+            }
+
+            return TryOverwrite(item) ? AddResult.Added : Add(item, size, advance, ref left);
         }
         finally
         {
             Exit();
         }
-
-        Complete(ref left);
-        return result;
     }
 
     public int AddRange(ReadOnlySpan<T> items)
@@ -173,20 +202,33 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
         }
     }
 
-    /// <summary>Makes room and adds; or says why not, with everything as it was.</summary>
-    private AddResult Add(in T item, long size, ref Departed<T> left)
+    /// <summary>Makes room and adds; or says why not, with everything as it was. What others have given for it is used up or returned.</summary>
+    private AddResult Add(in T item, long size, in Advance advance, ref Departed<T> left)
     {
         long units = (size + 7) / 8;
         long bytes = 8 * units;
-        long inHand = 0;
         if (units > uint.MaxValue)
         {
             return AddResult.TooLarge;
         }
 
-        if (_bytes.AreCounted && Prepay(bytes, ref left, out inHand) is var result and not AddResult.Added)
+        if (_bytes.AsksFirst(bytes + BytesToGrow, advance))
         {
-            return result;
+            return AddResult.OverBudget;
+        }
+
+        // What is in hand for a longer array is free when that is made, below.
+        long inHand = Math.Min(advance.Bytes, bytes);
+        _bytes.Return(advance.Bytes - inHand);
+        if (_bytes.AreCounted && inHand < bytes)
+        {
+            AddResult result = Prepay(bytes - inHand, ref left, out long prepaid);
+            inHand += prepaid;
+            if (result != AddResult.Added)
+            {
+                _bytes.Return(inHand);
+                return result;
+            }
         }
 
         // What a victim was charged with stays in hand for the newcomer: nobody can take it in between.
@@ -259,6 +301,11 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
         }
     }
 
+    /// <summary>Bytes of an array twice as long, if that is what it takes to add an item.</summary>
+    private long BytesToGrow => _ring.IsFull && _ring.Capacity < _maxCount && _bytes.AreCounted
+        ? BytesOf((int)Math.Min(Math.Min(_maxCount, RingLimits.MostItems), 2L * _ring.Capacity))
+        : 0;
+
     private void SpillTo(int keep)
     {
         _spool!.Accept(ref _ring, _ring.Count - keep, out long bytes);
@@ -267,21 +314,8 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
 
     private void SetOverwrites() => _overwrites = _isPlain && _ring.Count == _maxCount && _ring.IsFull;
 
-    private void CountRejected(AddResult result)
-    {
-        switch (result)
-        {
-            case AddResult.TooLarge:
-                _rejectedTooLarge++;
-                break;
-            case AddResult.OverBudget:
-                _rejectedOverBudget++;
-                break;
-            case AddResult.SizeUnknown:
-                _rejectedSizeUnknown++;
-                break;
-        }
-    }
+    private void CountRejected(AddResult result) => Interlocked.Increment(
+        ref result == AddResult.TooLarge ? ref _rejectedTooLarge : ref result == AddResult.OverBudget ? ref _rejectedOverBudget : ref _rejectedSizeUnknown);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Enter()
