@@ -98,13 +98,19 @@ internal sealed class ItemBytes<T> : IDisposable
             return AddResult.TooLarge;
         }
 
-        long missing = bytes - movable - Available;
-        if (missing > 0 && !_budget.TryReserveUnderLock(missing))
+        // All that is not movable, not just what is missing beyond what is free: that would be taken of what is free, and still be missing in the end.
+        long owed = bytes - movable;
+        if (owed <= Available)
+        {
+            return AddResult.Added;
+        }
+
+        if (!_budget.TryReserveUnderLock(owed))
         {
             return AddResult.OverBudget;
         }
 
-        prepaid = Math.Max(0, missing);
+        prepaid = owed;
         return AddResult.Added;
     }
 
@@ -136,14 +142,14 @@ internal sealed class ItemBytes<T> : IDisposable
         }
 
         // Longer arrays are not worth a refusal by the primitive's own limit.
-        long missing = Math.Min(bytes - movable - Available, Limit - Used);
-        if (missing > 0 && _budget.TryReserveByAsking(missing, AskingManner.OfPrimitive))
+        long owed = Math.Min(bytes - movable, Limit - Used);
+        if (owed > Available && _budget.TryReserveByAsking(owed, AskingManner.OfPrimitive))
         {
-            advance = advance with { Bytes = missing };
+            advance = advance with { Bytes = owed };
             return true;
         }
 
-        return missing <= 0;
+        return owed <= Available;
     }
 
     /// <summary>Tries to change the limit; false if more is in use.</summary>

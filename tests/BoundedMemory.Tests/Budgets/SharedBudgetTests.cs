@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using BoundedMemory.Tests.Queue;
 using BoundedMemory.Tests.Support;
 
 namespace BoundedMemory.Tests.Budgets;
@@ -124,17 +125,39 @@ public sealed class SharedBudgetTests : IDisposable
             guaranteed.Add(1000);
         }
 
-        Assert.True(guaranteed.Reclaimer.UsedBytes > Guaranteed);
+        Assert.True(kept.ReservedBytes > Guaranteed);
         using BoundedCache<int, byte[]> newcomer = Cache("newcomer", _root);
         for (int i = 1; i < 400; i++)
         {
             newcomer.Set(0, new byte[5_000 * i]);
-            Assert.True(guaranteed.Reclaimer.UsedBytes >= Guaranteed, $"{guaranteed.Reclaimer.UsedBytes} bytes are left.");
+            Assert.True(kept.ReservedBytes >= Guaranteed, $"{kept.ReservedBytes} bytes are left.");
         }
 
         // The ring that has no lock gives only what its owner gives.
-        Assert.True(kind == 5 || guaranteed.Reclaimer.UsedBytes < Guaranteed + 5_000);
+        Assert.True(kind == 5 || kept.ReservedBytes < Guaranteed + 5_000);
         Assert.False(_root.TryReserve(Limit - Guaranteed));
+    }
+
+    /// <summary>What is free and what could leave is too little together, though either part of the shortage would fit into what is free.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Add_NobodyCanGive_IsRefusedAndNothingLeaves(int kind)
+    {
+        using Subject subject = Make(kind, _root);
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.True(subject.Add(1000));
+        }
+
+        Assert.True(_root.TryReserveUnderLock(Limit - _root.ReservedBytes - 200_000));
+        Assert.False(subject.Add(300_000));
+        Assert.Equal(20, subject.Count());
+        Assert.True(subject.Add(150_000));
     }
 
     [Fact]
@@ -214,10 +237,15 @@ public sealed class SharedBudgetTests : IDisposable
         var store = new Holder(other, ReclaimPriority.Conversation) { SaysItUses = Limit };
         store.Says = bytes => cache.Trim(bytes);
         cache.ReclaimThrough(store);
-        Assert.True(_root.CreateChild("newcomer").TryReserve(100_000));
+        MemoryBudget newcomer = _root.CreateChild("newcomer");
+        Assert.True(newcomer.TryReserve(100_000));
         Assert.Equal(1, store.Asked);
-        Assert.True(cache.TryMakeRoom(50_000));
-        Assert.False(cache.TryMakeRoom(Limit));
+
+        // The store is not asked for itself.
+        Assert.False(cache.TryMakeRoom(100_000));
+        newcomer.Release(100_000);
+        Assert.True(cache.TryMakeRoom(100_000));
+        Assert.Equal(1, store.Asked);
     }
 
     /// <summary>Two caches, each of whose callbacks stores into the other and takes a lock of the user's under which others store too.</summary>
@@ -318,7 +346,7 @@ public sealed class SharedBudgetTests : IDisposable
                 var queue = new DropOldestQueue<byte[]>(new() { MaxCount = 1_000_000, Budget = budget });
                 return new Subject(queue, size => queue.Enqueue(new byte[size]).Result == AddResult.Added, () => queue.Count);
             case 2:
-                var hub = new BroadcastHub<byte[]>(new() { Budget = budget });
+                var hub = new BroadcastHub<byte[]>(new() { MaxCount = 1_000_000, Budget = budget });
                 return new Subject(hub, size => hub.Publish(new byte[size]) == AddResult.Added, () => hub.Count);
             case 3:
                 var shared = new ConcurrentRingBuffer<byte[]>(new() { Budget = budget });

@@ -82,8 +82,8 @@ public class QueueCallbackTests
         queue.Enqueue(new byte[100]);
         long bytes = queue.Bytes;
         Assert.Equal(AddResult.TooLarge, queue.Enqueue(new byte[20_000]).Result);
-        Assert.True(budget.TryReserve(budget.Limit - budget.Used));
-        while (budget.TryReserve(8))
+        Assert.True(budget.TryReserveUnderLock(budget.Limit - budget.Used));
+        while (budget.TryReserveUnderLock(8))
         {
         }
 

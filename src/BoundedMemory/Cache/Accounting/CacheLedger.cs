@@ -126,14 +126,16 @@ internal sealed class CacheLedger
             return true;
         }
 
-        long missing = claim.Bytes - Math.Max(0, Bytes - unmovable) - available;
-        if (missing <= 0)
+        // All that is not movable, not just what is missing beyond what is free: that would be taken of what is free, and still be missing in the end.
+        long owed = claim.Bytes - Math.Max(0, Bytes - unmovable);
+        if (owed <= available)
         {
             return true;
         }
 
-        prepaid = Claim.Only(Shortage.Bytes, missing);
-        return mayAsk ? _bytes.TryReserveByAsking(missing, AskingManner.OfPrimitive) : _bytes.TryReserveUnderLock(missing);
+        bool isTaken = mayAsk ? _bytes.TryReserveByAsking(owed, AskingManner.OfPrimitive) : _bytes.TryReserveUnderLock(owed);
+        prepaid = isTaken ? Claim.Only(Shortage.Bytes, owed) : default;
+        return isTaken;
     }
 
     /// <summary>Takes the positive parts of a claim, all or none.</summary>
