@@ -16,7 +16,7 @@ try
 {
     return await Commands.RunAsync(args, surroundings, interrupt.Token).ConfigureAwait(false);
 }
-catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+catch (IOException exception)
 {
     Console.Error.WriteLine(exception.Message);
     return ExitCode.Error;

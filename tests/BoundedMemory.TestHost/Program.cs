@@ -23,6 +23,7 @@ switch (scenario)
     case "conversation-heap": return ConversationHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
     case "conversation-store-heap": return ConversationStoreHeap.Run();
     case "session-heap": return SessionHeap.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
+    case "memory": return await MemoryShapes.Run(args[1]).ConfigureAwait(false);
     default:
         Console.Error.WriteLine($"Unknown scenario '{scenario}'.");
         return 2;

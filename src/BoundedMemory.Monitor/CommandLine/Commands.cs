@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using BoundedMemory.Monitor.Judging;
 
@@ -56,7 +55,7 @@ internal static class Commands
     {
         var command = new Command("quick", "One look at every process of interest: all that may be read, or those given.");
         Func<ParseResult, LookSettings> look = AddLook(command);
-        command.SetAction(result => QuickRun.Run(look(result), surroundings));
+        command.SetAction(result => look(result) is var settings && IsSound(settings, surroundings) ? QuickRun.Run(settings, surroundings) : ExitCode.Error);
         return command;
     }
 
@@ -72,22 +71,14 @@ internal static class Commands
         Option<string?> html = new("--html") { Description = "Write a page with a chart to this file.", HelpName = "FILE" };
         command.Options.Add(csv);
         command.Options.Add(html);
-        command.Validators.Add(result =>
-        {
-            if (!HasErrors(result) && result.GetValue(interval) > result.GetValue(minutes) * 60)
-            {
-                result.AddError(string.Create(
-                    CultureInfo.InvariantCulture, $"intervalSeconds: {result.GetValue(interval)} is longer than the {result.GetValue(minutes)} minutes it is to be repeated in."));
-            }
-        });
-        command.SetAction((result, interrupt) =>
+        command.SetAction(async (result, interrupt) =>
         {
             LookSettings common = look(result);
             var settings = new MonitorSettings(
                 common.Targets, common.Thresholds, common.Top, common.IsJson,
                 TimeSpan.FromMinutes(result.GetValue(minutes)), TimeSpan.FromSeconds(result.GetValue(interval)),
                 result.GetValue(csv), result.GetValue(html));
-            return MonitorRun.RunAsync(settings, surroundings, interrupt);
+            return IsSound(settings, surroundings) ? await MonitorRun.RunAsync(settings, surroundings, interrupt).ConfigureAwait(false) : ExitCode.Error;
         });
         return command;
     }
@@ -101,7 +92,6 @@ internal static class Commands
             Description = "Numbers or names of processes; of 'dotnet x.dll' also x and x.dll. None: all that may be read.",
             Arity = ArgumentArity.ZeroOrMore,
             HelpName = "pid|name",
-            DefaultValueFactory = _ => new Targets([], []),
             CustomParser = result =>
             {
                 if (Targets.Parse(result.Tokens.Select(token => token.Value), out Targets parsed) is { } problem)
@@ -138,21 +128,44 @@ internal static class Commands
             command.Options.Add(option);
         }
 
-        command.Validators.Add(result =>
-        {
-            if (!HasErrors(result) && result.GetValue(act).Bytes < result.GetValue(investigate).Bytes)
-            {
-                result.AddError($"--act: {result.GetValue(act)} is less than --investigate, which is {result.GetValue(investigate)}.");
-            }
-        });
         return result => new LookSettings(
-            result.GetValue(targets)!,
-            new Thresholds(result.GetValue(investigate), result.GetValue(act), result.GetValue(total)),
+            result.GetValue(targets) ?? new Targets([], []),
+            ThresholdsOf(result, investigate, act, total),
             result.GetValue(top),
             result.GetValue(json));
     }
 
-    private static bool HasErrors(CommandResult result) => result.Children.Any(child => child.Errors.Any());
+    /// <summary>Of two thresholds of which one is given, the other gives way.</summary>
+    private static Thresholds ThresholdsOf(ParseResult result, Option<ByteSize> investigate, Option<ByteSize> act, Option<ByteSize> total)
+    {
+        var thresholds = new Thresholds(result.GetValue(investigate), result.GetValue(act), result.GetValue(total));
+        if (thresholds.Act.Bytes >= thresholds.Investigate.Bytes)
+        {
+            return thresholds;
+        }
+
+        return result.GetResult(investigate) is not { Implicit: false } ? thresholds with { Investigate = thresholds.Act }
+            : result.GetResult(act) is not { Implicit: false } ? thresholds with { Act = thresholds.Investigate }
+            : thresholds;
+    }
+
+    /// <summary>Checks what no argument can check alone.</summary>
+    private static bool IsSound(LookSettings settings, Surroundings surroundings)
+    {
+        string? problem = settings.Thresholds.Act.Bytes < settings.Thresholds.Investigate.Bytes
+            ? $"--act: {settings.Thresholds.Act} is less than --investigate, which is {settings.Thresholds.Investigate}."
+            : settings is MonitorSettings monitor && monitor.Interval > monitor.Duration
+            ? string.Create(CultureInfo.InvariantCulture, $"intervalSeconds: {monitor.Interval.TotalSeconds} is longer than the {monitor.Duration.TotalMinutes} minutes it is to be repeated in.")
+            : settings is MonitorSettings { CsvFile: "" } ? "--csv: the name of the file is empty."
+            : settings is MonitorSettings { HtmlFile: "" } ? "--html: the name of the file is empty."
+            : null;
+        if (problem is not null)
+        {
+            surroundings.Error.WriteLine(problem);
+        }
+
+        return problem is null;
+    }
 
     private static Option<ByteSize> Size(string name, string description, ByteSize usual) => new(name)
     {

@@ -30,7 +30,7 @@ internal sealed class Grid(params string[] headings)
                 table.AddEmptyRow();
             }
 
-            table.AddRow(cells.Select(cell => new Text(cell.Text, StyleOf(cell.Verdict))));
+            table.AddRow(cells.Select(cell => new Text(cell.Text, StyleOf(cell.Verdict)).Ellipsis()));
         }
 
         return table;

@@ -62,13 +62,29 @@ internal static class JsonOutput
 
 /// <summary>The document.</summary>
 internal sealed record JsonReport(
-    int Version, string Command, DateTimeOffset StartedAt, double? Seconds, double? IntervalSeconds, long? Looks, bool? Interrupted, JsonThresholds Thresholds,
-    IReadOnlyList<JsonProcess> Processes, JsonTotal Total, int NotListed, int Unreadable, int NotWatched, long Forgotten, IReadOnlyList<string> Problems, string Verdict, int ExitCode);
+    int Version,
+    string Command,
+    DateTimeOffset StartedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? IntervalSeconds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Looks,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Interrupted,
+    JsonThresholds Thresholds,
+    IReadOnlyList<JsonProcess> Processes,
+    JsonTotal Total,
+    int NotListed,
+    int Unreadable,
+    int NotWatched,
+    long Forgotten,
+    IReadOnlyList<string> Problems,
+    string Verdict,
+    int ExitCode);
 
 internal sealed record JsonThresholds(long InvestigateBytes, long ActBytes, long TotalBytes);
 
 internal sealed record JsonProcess(
-    int Pid, long Start, string Name, long ResidentBytes, long? PrivateBytes, long? SwapBytes, int Threads, string Verdict, IReadOnlyList<string> Reasons, JsonSeries? Series);
+    int Pid, long Start, string Name, long ResidentBytes, long? PrivateBytes, long? SwapBytes, int Threads, string Verdict, IReadOnlyList<string> Reasons,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonSeries? Series);
 
 /// <summary>What was seen of a process over time; no trend means too few readings.</summary>
 internal sealed record JsonSeries(double? ExitedAfterSeconds, long Samples, double FirstSeconds, long FirstBytes, long LeastBytes, long MostBytes, JsonTrend? Trend);

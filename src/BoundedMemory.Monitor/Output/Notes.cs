@@ -41,7 +41,7 @@ internal static class Notes
     private static string Growth(WatchedProcess process, Thresholds thresholds)
     {
         Trend trend = process.Trend!.Value;
-        string text = $"{Words.Of(process.Identity.Pid)} {Printable.Of(process.Names.Display)} grows steadily, by {Words.Pace(trend)} MB an hour";
+        string text = $"{Words.Of(process.Identity.Pid)} {Printable.Of(process.Names.Display)} grows steadily, by {Words.Pace(trend).TrimStart('+')} MB an hour";
         long left = thresholds.Act.Bytes - process.Memory.ResidentBytes;
         if (process.EndedAt is not null || left <= 0 || trend.BytesPerHour <= 0)
         {
