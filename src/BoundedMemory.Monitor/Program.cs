@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using BoundedMemory.Monitor;
 using BoundedMemory.Monitor.CommandLine;
-using BoundedMemory.Monitor.Judging;
 using BoundedMemory.Monitor.Processes;
 using Spectre.Console;
 
@@ -12,15 +11,7 @@ using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(Posix
 IProcessReader reader = OperatingSystem.IsLinux() ? new LinuxProcessReader() : new SystemProcessReader();
 bool isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 var surroundings = new Surroundings(Console.Out, Console.Error, isTerminal ? AnsiConsole.Console : null, reader, TimeProvider.System, Environment.ProcessId);
-try
-{
-    return await Commands.RunAsync(args, surroundings, interrupt.Token).ConfigureAwait(false);
-}
-catch (IOException exception)
-{
-    Console.Error.WriteLine(exception.Message);
-    return ExitCode.Error;
-}
+return await Commands.RunAsync(args, surroundings, interrupt.Token).ConfigureAwait(false);
 
 // The first asks for the summary; a second one ends the tool at once.
 void Interrupt(PosixSignalContext context)

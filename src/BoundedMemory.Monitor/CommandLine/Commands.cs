@@ -40,7 +40,15 @@ internal static class Commands
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        return await result.InvokeAsync(configuration, interrupt).ConfigureAwait(false);
+        try
+        {
+            return await result.InvokeAsync(configuration, interrupt).ConfigureAwait(false);
+        }
+        catch (IOException exception)
+        {
+            surroundings.Error.WriteLine(exception.Message);
+            return ExitCode.Error;
+        }
     }
 
     private static RootCommand Create(Surroundings surroundings)

@@ -6,9 +6,10 @@ namespace BoundedMemory.Monitor.Judging;
 /// <param name="IsGrowing">Whether it has grown steadily, from beginning to end.</param>
 /// <remarks>
 /// A floor is the lowest reading of a window, of which there are twelve: what a process falls back to between two peaks is what it keeps. The slope is that of Theil and Sen
-/// through the floors. It is growing if the floors rise by <see cref="LeastRise"/> or <see cref="LeastShare"/> of the size, whichever is more; if in each third of the time
-/// they rise at no less than <see cref="LeastPace"/> of the pace of the whole, which a start, or one step up, does not; and if the lowest floor of the last third is
-/// above the highest of the first, which the floors of a sawtooth are not.
+/// through the floors. It is growing if the floors rise by <see cref="LeastRise"/> or <see cref="LeastShare"/> of the size, whichever is more; if each third of the time has
+/// its part in that: within it they rise at no less than <see cref="LeastPace"/> of the pace of the whole, and from the middle of one third to that of the next by no less than
+/// <see cref="LeastPart"/> of the rise, which a start, or one step up, does not; and if the lowest floor of the last third is above the highest of the first, which the
+/// floors of a sawtooth are not.
 /// </remarks>
 internal readonly record struct Trend(double Percent, double BytesPerHour, bool IsGrowing)
 {
@@ -21,6 +22,8 @@ internal readonly record struct Trend(double Percent, double BytesPerHour, bool 
     public const double LeastShare = 0.03;
 
     public const double LeastPace = 0.3;
+
+    public const double LeastPart = 0.25;
 
     private const int Windows = 12;
 
@@ -59,13 +62,21 @@ internal readonly record struct Trend(double Percent, double BytesPerHour, bool 
     private static bool IsSteady(ReadOnlySpan<double> times, ReadOnlySpan<double> floors, double slope)
     {
         int count = floors.Length;
+        Span<double> middles = stackalloc double[Thirds];
         for (int i = 0; i < Thirds; i++)
         {
             Range third = (count * i / Thirds)..(count * (i + 1) / Thirds);
+            middles[i] = RobustTrend.Median(floors[third].ToArray());
             if (!(RobustTrend.Slope(times[third], floors[third]) >= slope * LeastPace))
             {
                 return false;
             }
+        }
+
+        double least = (middles[^1] - middles[0]) * LeastPart;
+        if (middles[1] - middles[0] < least || middles[2] - middles[1] < least)
+        {
+            return false;
         }
 
         double highestAtFirst = double.MinValue;
