@@ -14,7 +14,7 @@ internal static class Notes
         int hidden = watch.Processes.Count - settings.Top;
         if (hidden > 0)
         {
-            yield return string.Create(culture, $"{hidden} more, less urgent or smaller, are in the total only (--top {settings.Top}).");
+            yield return string.Create(culture, $"{hidden} more, less urgent or smaller, are in total and verdict only (--top {settings.Top}).");
         }
 
         if (watch.Unreadable > 0)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace BoundedMemory.Monitor.Processes;
 
-/// <summary>Reads processes through <see cref="Process"/>, for Windows and macOS. Not covered by the tests, which run on Linux.</summary>
+/// <summary>Reads processes through <see cref="Process"/>, for Windows and macOS. Tested on Linux only, where it is not used.</summary>
 internal sealed class SystemProcessReader : IProcessReader
 {
     public IEnumerable<int> List()

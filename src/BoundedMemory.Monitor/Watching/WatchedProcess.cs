@@ -40,7 +40,8 @@ internal sealed class WatchedProcess(ProcessIdentity identity)
         }
     }
 
-    public bool IsGrowing => Trend is { IsGrowing: true };
+    /// <summary>Whether it grows. Of most processes the extremes tell that they do not: no trend is looked for.</summary>
+    public bool IsGrowing => Series.Most - Series.Least >= Judging.Trend.LeastRise && Trend is { IsGrowing: true };
 
     /// <summary>By the greatest size it was seen with: what it has taken once it will take again.</summary>
     public Verdict Judge(Thresholds thresholds) => thresholds.Judge(Series.Most, IsGrowing);

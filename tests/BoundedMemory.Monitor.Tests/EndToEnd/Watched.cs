@@ -39,7 +39,7 @@ public sealed class Watched : IAsyncLifetime
 
         // It ends in the middle of what is watched: after enough readings for a trend, of both.
         string line = $"  {Pids["exiting"]}  ";
-        await text.WaitForAsync(output => output.Split(line).Length > 20);
+        await text.WaitForAsync(output => output.Split(line).Length > 14);
         await _children[^1].EndAsync();
         Quick = await quick.EndedAsync();
         Text = await text.EndedAsync();
