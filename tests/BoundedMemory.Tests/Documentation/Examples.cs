@@ -20,6 +20,7 @@ internal static partial class Examples
         await Readme(new HttpClient(new Pages()) { BaseAddress = new Uri("http://localhost") });
         DependencyInjection(new ServiceCollection());
         await Hub();
+        Watchdog();
         await Queue();
         ConflatingQueue();
         Conversation();
