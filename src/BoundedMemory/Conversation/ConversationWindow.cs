@@ -49,7 +49,7 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IMeterSourc
         ConversationWindowOptions<TMessage> copy = options.Copy();
         if (copy.Budget is { } budget)
         {
-            _budget = new BudgetOwner<TMessage>(budget.CreateChild(copy.Name, copy.MaxBytes));
+            _budget = new BudgetOwner<TMessage>(MemoryBudget.ForPrimitive(copy.Name, copy.MaxBytes, budget));
             try
             {
                 _budget.Take(EmptyBytes);
@@ -63,6 +63,7 @@ public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IMeterSourc
 
         _core = new WindowCore<TMessage>(copy, _budget, EmptyBytes, copy.Dropped);
         _meterLink = ConversationMeter.For(copy.MeterFactory).Add(this);
+        _budget?.Register(this);
     }
 
     /// <summary>Creates a window of a store.</summary>

@@ -69,6 +69,7 @@ public sealed partial class SessionStore : IMemoryReclaimer, IMeterSource<Sessio
             throw new MemoryBudgetExceededException(SessionLimits.EmptyStoreBytes, used, limit, Name);
         }
 
+        _cache.ReclaimThrough(this);
         _meter = SessionMeter.For(options.MeterFactory);
         _meterLink = _meter.Add(this);
     }

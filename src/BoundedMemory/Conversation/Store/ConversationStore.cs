@@ -83,6 +83,7 @@ public sealed partial class ConversationStore<TKey, TMessage> : IMemoryReclaimer
             throw new MemoryBudgetExceededException(ownBytes, used, limit ?? long.MaxValue, options.Name);
         }
 
+        Cache.ReclaimThrough(this);
         _meter = ConversationMeter.For(options.MeterFactory);
         _meterLink = _meter.Add(this);
     }

@@ -6,7 +6,7 @@ internal sealed class BudgetOwner<TMessage>(MemoryBudget budget) : IWindowOwner<
     /// <summary>Bytes of the budget and of this.</summary>
     public long OwnBytes => WindowLayout<TMessage>.BudgetBytes + HeapLayout.StringBytes(budget.Path.Length);
 
-    public bool TryGrow(long bytes) => budget.TryReserve(bytes);
+    public bool TryGrow(long bytes) => budget.TryReserveUnderLock(bytes);
 
     public void Shrink(long bytes) => budget.Release(bytes);
 
@@ -18,11 +18,14 @@ internal sealed class BudgetOwner<TMessage>(MemoryBudget budget) : IWindowOwner<
     /// <exception cref="MemoryBudgetExceededException">There is no room for them.</exception>
     public void Take(long bytes)
     {
-        if (!budget.TryReserve(bytes))
+        if (!budget.TryReserveByAsking(bytes, AskingManner.OfPrimitive))
         {
             throw new MemoryBudgetExceededException(bytes, budget.Used, budget.Limit, budget.Path);
         }
     }
+
+    /// <summary>Who is asked when others of the budget need room.</summary>
+    public void Register(IMemoryReclaimer window) => budget.AddConsumer(window);
 
     public void Dispose() => budget.Dispose();
 }
