@@ -21,7 +21,7 @@ internal static class WindowLayout<TMessage>
     public static readonly long StandaloneBytes = InstanceBytes<ConversationWindowOptions<TMessage>>(256) + 64;
 
     /// <summary>What comes on top in a window with a budget, but for the path of the child: its owner, the child, its locks, its place among its siblings.</summary>
-    public const long BudgetBytes = 360;
+    public const long BudgetBytes = 456;
 
     /// <summary>Bytes of a message's place, and of its share in the snapshot that is kept until something changes.</summary>
     public static readonly long PlaceBytes =
