@@ -61,22 +61,11 @@ public sealed partial class SessionLease
     {
         _store.ThrowIfDisposed();
         SessionSetStatus status = _store.Settings.Measure(value, out long bytes, out string? detail);
-        bool isFullOfEntries = false;
-        SessionDepartures left = default;
-        try
+        status = Set(key, value, status, bytes, place, out bool isFullOfEntries, out long refused);
+        if (refused > 0)
         {
-            lock (_bag)
-            {
-                ThrowIfEnded();
-                if (status == SessionSetStatus.Stored)
-                {
-                    status = _bag.Set(_lease.Holder, key, value, bytes, place, ref left, out isFullOfEntries);
-                }
-            }
-        }
-        finally
-        {
-            _store.Complete(Id, ref left);
+            _store.AskOthers(refused);
+            status = Set(key, value, SessionSetStatus.Stored, bytes, place, out isFullOfEntries, out _);
         }
 
         if (status != SessionSetStatus.Stored)
@@ -87,9 +76,42 @@ public sealed partial class SessionLease
         return ResultOf(status, bytes, detail, isFullOfEntries);
     }
 
+    private SessionSetStatus Set(
+        string key, object? value, SessionSetStatus measured, long bytes, in ScopePlace place, out bool isFullOfEntries, out long refused)
+    {
+        isFullOfEntries = false;
+        SessionDepartures left = default;
+        try
+        {
+            lock (_bag)
+            {
+                ThrowIfEnded();
+                return measured == SessionSetStatus.Stored ? _bag.Set(_lease.Holder, key, value, bytes, place, ref left, out isFullOfEntries) : measured;
+            }
+        }
+        finally
+        {
+            refused = left.Refused;
+            _store.Complete(Id, ref left);
+        }
+    }
+
     private SessionSetResult? Recharge(string key, object? value, bool isEnding)
     {
         SessionSetStatus measured = _store.Settings.Measure(value, out long bytes, out string? detail);
+        SessionSetStatus? status = Recharge(key, value, isEnding, measured, bytes, canAsk: true, out bool isFullOfEntries, out long refused);
+        if (refused > 0)
+        {
+            _store.AskOthers(refused);
+            status = Recharge(key, value, isEnding, measured, bytes, canAsk: false, out isFullOfEntries, out _);
+        }
+
+        return status is { } known ? ResultOf(known, bytes, detail, isFullOfEntries) : null;
+    }
+
+    private SessionSetStatus? Recharge(
+        string key, object? value, bool isEnding, SessionSetStatus measured, long bytes, bool canAsk, out bool isFullOfEntries, out long refused)
+    {
         SessionDepartures left = default;
         try
         {
@@ -100,12 +122,12 @@ public sealed partial class SessionLease
                     ThrowIfEnded();
                 }
 
-                SessionSetStatus? status = _bag.Recharge(_lease.Holder, key, value, measured, bytes, ref left, out bool isFullOfEntries);
-                return status is { } known ? ResultOf(known, bytes, detail, isFullOfEntries) : null;
+                return _bag.Recharge(_lease.Holder, key, value, measured, bytes, canAsk, ref left, out isFullOfEntries);
             }
         }
         finally
         {
+            refused = left.Refused;
             _store.Complete(Id, ref left);
         }
     }

@@ -73,6 +73,15 @@ public sealed partial class SessionStore
         }
     }
 
+    /// <summary>Asks others who share the budget for what a session was refused, before it tries again. Under no lock.</summary>
+    internal void AskOthers(long bytes)
+    {
+        if (!Volatile.Read(ref _disposed))
+        {
+            _cache.TryMakeRoom(bytes);
+        }
+    }
+
     /// <summary>Tells about what has left, and disposes values. Under no lock.</summary>
     internal void Complete(string id, ref SessionDepartures left)
     {

@@ -377,6 +377,7 @@ public class WindowBehaviourTests
         Assert.Equal((12L, window.ChargedBytes, 12L), (sequence, owner.Taken, owner.Kept[^1].Metadata.Sequence));
         owner.Room = false;
         Assert.Equal(AppendResult.OverBudget, window.Append(Said.User(new string('d', 5000))));
+        Assert.Equal((2, 1), (owner.Asked, window.Statistics.RejectedOverBudget));
         owner.Room = true;
         owner.Answer = AppendResult.Backlogged;
         Assert.Equal(AppendResult.Backlogged, window.Append(Said.User(new string('d', 5000))));
@@ -410,6 +411,8 @@ public class WindowBehaviourTests
 
         public int Told { get; private set; }
 
+        public int Asked { get; private set; }
+
         public bool TryGrow(long bytes)
         {
             Assert.True(bytes >= 0 && bytes % 8 == 0);
@@ -433,6 +436,8 @@ public class WindowBehaviourTests
 
             return Answer;
         }
+
+        public void AskOthers() => Asked++;
 
         public Action? TakeDeferred()
         {

@@ -66,6 +66,10 @@ internal static class LoadPlan
 
         public bool TryGrow(long bytes) => true;
 
+        public void AskOthers()
+        {
+        }
+
         public void Shrink(long bytes)
         {
         }

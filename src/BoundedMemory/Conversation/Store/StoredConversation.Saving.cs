@@ -73,6 +73,7 @@ internal sealed partial class StoredConversation<TKey, TMessage>
         {
             writeBehind.Return(1);
             Shrink(hasGrown ? charge : 0);
+            _refused += hasGrown ? 0 : bytes;
             return AppendResult.OverBudget;
         }
 

@@ -20,6 +20,9 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
     /// <summary>Who made room for what it grew by: to be told once the lock is released.</summary>
     private Departures<TKey, StoredConversation<TKey, TMessage>> _departures;
 
+    /// <summary>Bytes that were refused; taken by whoever asks others for them.</summary>
+    private long _refused;
+
     private FlowMarks _marks;
 
     /// <summary>Its window is part of the store's totals.</summary>
@@ -115,6 +118,15 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
 
     void IWindowOwner<TMessage>.Shrink(long bytes) => Shrink(bytes);
 
+    void IWindowOwner<TMessage>.AskOthers()
+    {
+        long bytes = Interlocked.Exchange(ref _refused, 0);
+        if (bytes > 0)
+        {
+            _store.Cache.TryMakeRoom(bytes);
+        }
+    }
+
     /// <summary>The end of every operation on the window: adds up what it has counted.</summary>
     Action? IWindowOwner<TMessage>.TakeDeferred()
     {
@@ -169,8 +181,12 @@ internal sealed partial class StoredConversation<TKey, TMessage> : ILeasedConver
         return () => _store.Cache.Complete(ref departures);
     }
 
-    private bool TryGrow(long bytes) =>
-        _holder is null || (!_isClosed && _store.Cache.TryCharge(_holder, bytes, ref _departures));
+    private bool TryGrow(long bytes)
+    {
+        bool hasGrown = _holder is null || (!_isClosed && _store.Cache.TryCharge(_holder, bytes, ref _departures));
+        Volatile.Write(ref _refused, hasGrown || _isClosed ? 0 : bytes);
+        return hasGrown;
+    }
 
     private void Shrink(long bytes)
     {

@@ -21,4 +21,7 @@ internal interface IWindowOwner<TMessage>
 
     /// <summary>What is to be run once the lock is released; null if nothing.</summary>
     Action? TakeDeferred();
+
+    /// <summary>Asks others who share the budget for the room that was refused last, before it is tried again. Under no lock.</summary>
+    void AskOthers();
 }

@@ -119,7 +119,6 @@ internal sealed partial class WindowCore<TMessage>
         long growth = plan.Bytes - _bytes;
         if (growth > 0 && _owner?.TryGrow(growth) == false)
         {
-            _rejectedOverBudget++;
             return AppendResult.OverBudget;
         }
 
@@ -159,7 +158,6 @@ internal sealed partial class WindowCore<TMessage>
             long growth = plan.Bytes - _bytes;
             if (growth > 0 && _owner?.TryGrow(growth) == false)
             {
-                _rejectedOverBudget++;
                 return AppendResult.OverBudget;
             }
 

@@ -24,6 +24,19 @@ internal sealed partial class WindowCore<TMessage>
     public AppendResult AppendText(MessageBuilder<TMessage> builder, ReadOnlySpan<char> piece)
     {
         AppendResult result;
+        int attempt = 0;
+        do
+        {
+            result = AppendText(builder, piece, attempt);
+        }
+        while (IsToBeRepeated(result, ref attempt));
+
+        return result;
+    }
+
+    private AppendResult AppendText(MessageBuilder<TMessage> builder, ReadOnlySpan<char> piece, int attempt)
+    {
+        AppendResult result;
         Aftermath aftermath;
         Enter();
         try
@@ -31,6 +44,7 @@ internal sealed partial class WindowCore<TMessage>
             builder.ThrowIfEnded();
             result = ThrowOrSayIfClosed() ? Refuse(builder, AppendResult.Closed)
                 : builder.Refused ?? (piece.IsEmpty ? AppendResult.Appended : AppendLocked(builder, piece));
+            CountIfLast(result, attempt);
             aftermath = TakeAftermath();
         }
         finally
@@ -43,6 +57,19 @@ internal sealed partial class WindowCore<TMessage>
     }
 
     public AppendResult Complete(MessageBuilder<TMessage> builder, out long sequence)
+    {
+        AppendResult result;
+        int attempt = 0;
+        do
+        {
+            result = Complete(builder, attempt, out sequence);
+        }
+        while (IsToBeRepeated(result, ref attempt));
+
+        return result;
+    }
+
+    private AppendResult Complete(MessageBuilder<TMessage> builder, int attempt, out long sequence)
     {
         DateTimeOffset now = _options.TimeProvider.GetUtcNow();
         AppendResult result;
@@ -60,6 +87,7 @@ internal sealed partial class WindowCore<TMessage>
                 End(builder);
             }
 
+            CountIfLast(result, attempt);
             aftermath = TakeAftermath();
         }
         finally
@@ -132,7 +160,6 @@ internal sealed partial class WindowCore<TMessage>
 
         if (_owner?.TryGrow(bytes) == false)
         {
-            _rejectedOverBudget++;
             return AppendResult.OverBudget;
         }
 

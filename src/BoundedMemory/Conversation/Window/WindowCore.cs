@@ -58,6 +58,9 @@ internal sealed partial class WindowCore<TMessage>
     /// <summary>What has left in the operation under way, for the callback.</summary>
     private List<DroppedMessage<TMessage>>? _left;
 
+    /// <summary>How often is tried what others who share the budget are asked for: a window may take bytes twice for a message, for itself and for what waits to be written.</summary>
+    private const int Attempts = 3;
+
     private ConversationSnapshot<TMessage>? _snapshot;
     private bool _isBusy;
 
@@ -99,6 +102,19 @@ internal sealed partial class WindowCore<TMessage>
 
     public AppendResult Append(TMessage message, out long sequence)
     {
+        AppendResult result;
+        int attempt = 0;
+        do
+        {
+            result = Append(message, attempt, out sequence);
+        }
+        while (IsToBeRepeated(result, ref attempt));
+
+        return result;
+    }
+
+    private AppendResult Append(TMessage message, int attempt, out long sequence)
+    {
         DateTimeOffset now = _options.TimeProvider.GetUtcNow();
         AppendResult result;
         Aftermath aftermath;
@@ -107,6 +123,7 @@ internal sealed partial class WindowCore<TMessage>
         {
             sequence = _next;
             result = ThrowOrSayIfClosed() ? AppendResult.Closed : AppendLocked(message, now, default);
+            CountIfLast(result, attempt);
             aftermath = TakeAftermath();
         }
         finally
@@ -121,6 +138,19 @@ internal sealed partial class WindowCore<TMessage>
 
     /// <summary>Puts a summary in the place of the one before it.</summary>
     public AppendResult SetSummary(TMessage summary, long throughSequence)
+    {
+        AppendResult result;
+        int attempt = 0;
+        do
+        {
+            result = SetSummary(summary, throughSequence, attempt);
+        }
+        while (IsToBeRepeated(result, ref attempt));
+
+        return result;
+    }
+
+    private AppendResult SetSummary(TMessage summary, long throughSequence, int attempt)
     {
         DateTimeOffset now = _options.TimeProvider.GetUtcNow();
         AppendResult result;
@@ -137,6 +167,7 @@ internal sealed partial class WindowCore<TMessage>
             result = ThrowOrSayIfClosed() ? AppendResult.Closed
                 : throughSequence < _summarizedThrough ? AppendResult.Stale
                 : SetSummaryLocked(summary, throughSequence, now);
+            CountIfLast(result, attempt);
             aftermath = TakeAftermath();
         }
         finally
@@ -260,6 +291,20 @@ internal sealed partial class WindowCore<TMessage>
     }
 
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_isClosed, typeof(ConversationWindow<TMessage>));
+
+    /// <summary>Asks others who share the budget if they were what an attempt has failed for, which is then made once more: under the lock nobody is asked.</summary>
+    private bool IsToBeRepeated(AppendResult result, ref int attempt)
+    {
+        if (result != AppendResult.OverBudget || ++attempt == Attempts)
+        {
+            return false;
+        }
+
+        _owner!.AskOthers();
+        return true;
+    }
+
+    private void CountIfLast(AppendResult result, int attempt) => _rejectedOverBudget += result == AppendResult.OverBudget && attempt == Attempts - 1 ? 1 : 0;
 
     /// <summary>What is to be done once the lock is released.</summary>
     private Aftermath TakeAftermath()

@@ -138,10 +138,10 @@ internal sealed partial class SessionBag(SessionStore store, string id) : IDispo
         return status;
     }
 
-    /// <summary>Charges an entry with what its value has been measured to retain now; it leaves if that is not possible.</summary>
+    /// <summary>Charges an entry with what its value has been measured to retain now; it leaves if that is not possible, unless others can still be asked for room.</summary>
     /// <returns>Whether it stayed, or why not; null if the key is not there any more.</returns>
     public SessionSetStatus? Recharge(
-        object holder, string key, object? value, SessionSetStatus measured, long bytes, ref SessionDepartures left, out bool isFullOfEntries)
+        object holder, string key, object? value, SessionSetStatus measured, long bytes, bool canAsk, ref SessionDepartures left, out bool isFullOfEntries)
     {
         isFullOfEntries = false;
         int slot = _table.Find(key, key.GetHashCode());
@@ -163,7 +163,7 @@ internal sealed partial class SessionBag(SessionStore store, string id) : IDispo
             measured = Put(holder, slot, entry, ref left, out isFullOfEntries);
         }
 
-        if (measured != SessionSetStatus.Stored)
+        if (measured != SessionSetStatus.Stored && !(canAsk && left.Refused > 0))
         {
             RemoveAt(holder, slot, SessionRemovalCause.Evicted, ref left);
         }
@@ -197,6 +197,7 @@ internal sealed partial class SessionBag(SessionStore store, string id) : IDispo
         long ahead = difference + (former == 0 ? 0 : SessionTable.BytesOf(capacity));
         if (ahead > 0 && !store.TryCharge(holder, ahead, ref left.Sessions))
         {
+            left.Refused = ahead;
             return SessionSetStatus.OverBudget;
         }
 

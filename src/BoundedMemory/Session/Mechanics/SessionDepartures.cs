@@ -1,10 +1,13 @@
 namespace BoundedMemory;
 
-/// <summary>What has left under a session's lock and waits for it to be released: entries of the session, and sessions that made room for it.</summary>
+/// <summary>What waits for a session's lock to be released: entries of the session that have left, sessions that made room for it, and what it was refused.</summary>
 internal struct SessionDepartures
 {
     /// <summary>Others that were evicted.</summary>
     public Departures<string, SessionBag> Sessions;
+
+    /// <summary>Bytes that were refused for the budget's sake: others who share it can be asked for them.</summary>
+    public long Refused;
 
     private List<DepartedEntry>? _entries;
 
