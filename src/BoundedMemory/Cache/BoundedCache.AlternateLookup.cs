@@ -26,9 +26,8 @@ public sealed partial class BoundedCache<TKey, TValue>
         /// <param name="value">The value, if there is one that has not expired.</param>
         public bool TryGet(TAlternate key, [MaybeNullWhen(false)] out TValue value)
         {
-            if (Find(key) is { } entry && Cache.TryUse(entry))
+            if (Find(key, out _, out value) is { } entry && Cache.TryUse(entry))
             {
-                value = entry.Value;
                 return true;
             }
 
@@ -42,7 +41,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         public bool ContainsKey(TAlternate key)
         {
             Cache.ThrowIfDisposed();
-            return Find(key) is { } entry && !Cache.HasExpired(entry);
+            return Find(key, out _, out _) is { } entry && !Cache.HasExpired(entry);
         }
 
         /// <summary>Stores a value under the key made from <paramref name="key"/>.</summary>
@@ -58,8 +57,8 @@ public sealed partial class BoundedCache<TKey, TValue>
             ArgumentNullException.ThrowIfNull(factory);
 
             // A key that is there need not be made, unless the factory may have to be given it.
-            return Find(key) is { } entry
-                ? Cache.GetOrAdd(entry.Key, factory)
+            return Find(key, out TKey known, out _) is not null
+                ? Cache.GetOrAdd(known, factory)
                 : Cache.GetOrAdd(_comparer.Create(key), factory);
         }
 
@@ -72,7 +71,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             return Cache.TryFindKey(key, Hash(key), _comparer, out TKey? known) && Cache.TryRemove(known);
         }
 
-        private Entry<TKey, TValue>? Find(TAlternate key) => Cache._table.Find(key, Hash(key), _comparer);
+        private Entry<TKey, TValue>? Find(TAlternate key, out TKey known, out TValue value) => Cache._table.Find(key, Hash(key), _comparer, out known, out value);
 
         private int Hash(TAlternate key)
         {
@@ -88,9 +87,9 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         using (EnterShard(hash, out CacheShard<TKey, TValue> shard))
         {
-            if (_table.Find(alternate, hash, comparer) is { } entry)
+            if (_table.Find(alternate, hash, comparer, out TKey known, out _) is not null)
             {
-                key = entry.Key;
+                key = known;
                 return true;
             }
 

@@ -33,12 +33,12 @@ public sealed partial class BoundedCache<TKey, TValue>
 
     private CacheAudit? AuditSample(int entries)
     {
-        var sample = new HashSet<Entry<TKey, TValue>>();
+        var sample = new Dictionary<Entry<TKey, TValue>, Resident>();
         for (int i = 0; i < 4 * entries && sample.Count < entries; i++)
         {
-            if (SampleMeasured() is { } entry)
+            if (SampleMeasured() is { } resident)
             {
-                sample.Add(entry);
+                sample.TryAdd(resident.Entry, resident);
             }
         }
 
@@ -47,15 +47,15 @@ public sealed partial class BoundedCache<TKey, TValue>
             return null;
         }
 
-        long charged = sample.Sum(entry => entry.Bytes);
+        long charged = sample.Keys.Sum(entry => entry.Bytes);
         long corrected = 0;
-        foreach (Entry<TKey, TValue> entry in sample)
+        foreach (Resident resident in sample.Values)
         {
-            Recharge(entry, out long difference);
+            Recharge(resident, out long difference);
             corrected += difference;
         }
 
-        CacheAudit? audit = _settings.MeasureTogether([.. sample.Select(entry => entry.Value)]) is { } joint
+        CacheAudit? audit = _settings.MeasureTogether([.. sample.Values.Select(resident => resident.Value)]) is { } joint
             ? new CacheAudit(sample.Count, charged, corrected, joint.SumBytes - joint.UnionBytes, joint.Shared?.TypeName, joint.Shared?.Bytes ?? 0, joint.Shared?.Roots ?? 0)
             : new CacheAudit(sample.Count, charged, corrected, 0, null, 0, 0);
         Volatile.Write(ref _lastAudit, audit);
@@ -63,8 +63,8 @@ public sealed partial class BoundedCache<TKey, TValue>
     }
 
     /// <summary>Some entry whose size was not declared by the user.</summary>
-    private Entry<TKey, TValue>? SampleMeasured() =>
-        _table.Sample(Random.Shared.Next()) is { } entry && (entry.Traits & EntryTraits.Declared) == 0 ? entry : null;
+    private Resident? SampleMeasured() =>
+        _table.Sample(Random.Shared.Next()) is { } entry && (entry.Traits & EntryTraits.Declared) == 0 ? new Resident(entry, entry.Hash, entry.Key, entry.Value) : null;
 
     /// <summary>Every so many stores, the caller measures one entry again.</summary>
     private void AuditIfDue(int hash)
@@ -100,25 +100,26 @@ public sealed partial class BoundedCache<TKey, TValue>
         {
             AuditSample(EntriesPerReport);
         }
-        else if (SampleMeasured() is { } entry)
+        else if (SampleMeasured() is { } resident)
         {
-            Recharge(entry, out _);
+            Recharge(resident, out _);
         }
     }
 
     /// <summary>Measures an entry and charges it with what it retains now; null if it is no longer there.</summary>
-    private SetResult? Recharge(Entry<TKey, TValue> entry, out long difference)
+    private SetResult? Recharge(in Resident resident, out long difference)
     {
+        Entry<TKey, TValue> entry = resident.Entry;
         difference = 0;
         long bytes = SizeOfNode(entry);
-        bool isMeasured = _settings.TryMeasure(entry.Key, entry.Value, valueBytes: null, ref bytes, out _);
+        bool isMeasured = _settings.TryMeasure(resident.Key, resident.Value, valueBytes: null, ref bytes, out _);
         uint units = UnitsOf(bytes);
         Departures<TKey, TValue> departures = default;
         SetResult? result = null;
         Claim inHand = default;
-        using (EnterShard(entry.Hash, out CacheShard<TKey, TValue> shard))
+        using (EnterShard(resident.Hash, out CacheShard<TKey, TValue> shard))
         {
-            if (entry.IsResident)
+            if (resident.IsThere)
             {
                 Interlocked.Increment(ref _audited);
                 difference = (units - (long)entry.Units) * Entry<TKey, TValue>.BytesPerUnit;
@@ -193,6 +194,15 @@ public sealed partial class BoundedCache<TKey, TValue>
     private static long SizeOfNode(Entry<TKey, TValue> entry) => (entry.Traits & EntryTraits.Full) != 0 ? EntrySizes<TKey, TValue>.Full
         : (entry.Traits & EntryTraits.Expires) != 0 ? EntrySizes<TKey, TValue>.Expiring
         : EntrySizes<TKey, TValue>.Plain;
+
+    /// <summary>An entry with what was found in it, without the lock: it may be empty by now, or have another's.</summary>
+    private readonly record struct Resident(Entry<TKey, TValue> Entry, int Hash, TKey Key, TValue Value)
+    {
+        /// <summary>Whether it is resident with that key and that value, under the lock of that hash. What holds no references is of the same size whatever it is.</summary>
+        /// <remarks>An entry becomes resident under the lock of its new hash, which may be another: the hash is read afterwards.</remarks>
+        public bool IsThere =>
+            Volatile.Read(ref Entry.List) != 0 && Entry.Hash == Hash && (typeof(TKey).IsValueType || ReferenceEquals(Entry.Key, Key)) && (typeof(TValue).IsValueType || ReferenceEquals(Entry.Value, Value));
+    }
 
     /// <summary>Bytes in units, rounded up.</summary>
     private static uint UnitsOf(long bytes) => (uint)Math.Min(Entry<TKey, TValue>.TooManyUnits, (bytes + Entry<TKey, TValue>.BytesPerUnit - 1) / Entry<TKey, TValue>.BytesPerUnit);

@@ -83,11 +83,11 @@ public sealed partial class BoundedCache<TKey, TValue>
         foreach (TKey key in keys)
         {
             Request request = BeginOrJoin(
-                key, _hasher.Hash(key), group, counts, out Entry<TKey, TValue>? entry, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? outcome);
+                key, _hasher.Hash(key), group, counts, out _, out TValue value, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? outcome);
             switch (request)
             {
                 case Request.Hit:
-                    found[key] = entry!.Value;
+                    found[key] = value;
                     break;
                 case Request.Joined:
                     joined.Add((load!, outcome!));

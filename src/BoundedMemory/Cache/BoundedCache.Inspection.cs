@@ -95,7 +95,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     private IEnumerator<KeyValuePair<TKey, TValue>> Enumerate()
     {
         // Stripe by stripe: a stripe stays one when shards are split meanwhile.
-        var seen = new List<Entry<TKey, TValue>>();
+        var seen = new List<(Entry<TKey, TValue> Entry, KeyValuePair<TKey, TValue> Pair)>();
         int stripes = _settings.MaxShards;
         for (int stripe = 0; stripe < stripes; stripe++)
         {
@@ -108,17 +108,17 @@ public sealed partial class BoundedCache<TKey, TValue>
                     {
                         if ((entry.Hash & (stripes - 1)) == stripe)
                         {
-                            seen.Add(entry);
+                            seen.Add((entry, KeyValuePair.Create(entry.Key, entry.Value)));
                         }
                     }
                 }
             }
 
-            foreach (Entry<TKey, TValue> entry in seen)
+            foreach ((Entry<TKey, TValue> entry, KeyValuePair<TKey, TValue> pair) in seen)
             {
                 if (!HasExpired(entry))
                 {
-                    yield return KeyValuePair.Create(entry.Key, entry.Value);
+                    yield return pair;
                 }
             }
         }
@@ -128,7 +128,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ThrowIfDisposed();
-        var ranked = new List<(double Rank, Entry<TKey, TValue> Entry)>();
+        var ranked = new List<(double Rank, Entry<TKey, TValue> Entry, KeyValuePair<TKey, TValue> Pair)>();
         lock (_shape)
         {
             foreach (CacheShard<TKey, TValue> shard in _shards)
@@ -137,12 +137,12 @@ public sealed partial class BoundedCache<TKey, TValue>
                 {
                     // Each shard's part of the order is as long as the others': the middle of one ranks with the middle of another.
                     int i = 0;
-                    ranked.AddRange(shard.Order.ColdestFirst().Select(entry => ((i++ + 0.5) / shard.Order.Count, entry)));
+                    ranked.AddRange(shard.Order.ColdestFirst().Select(entry => ((i++ + 0.5) / shard.Order.Count, entry, KeyValuePair.Create(entry.Key, entry.Value))));
                 }
             }
         }
 
-        IEnumerable<(double Rank, Entry<TKey, TValue> Entry)> sorted = hottest ? ranked.OrderByDescending(e => e.Rank) : ranked.OrderBy(e => e.Rank);
-        return [.. sorted.Select(e => e.Entry).Where(entry => !HasExpired(entry)).Take(count).Select(entry => KeyValuePair.Create(entry.Key, entry.Value))];
+        var sorted = hottest ? ranked.OrderByDescending(e => e.Rank) : ranked.OrderBy(e => e.Rank);
+        return [.. sorted.Where(e => !HasExpired(e.Entry)).Take(count).Select(e => e.Pair)];
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                         for (Entry<TKey, TValue>? entry = list.Oldest; entry is not null; entry = entry.Newer)
                         {
                             Require((entry.Hash & (_shards.Length - 1)) == shard.Index, "an entry's shard");
-                            Require(ReferenceEquals(_table.Find(entry.Key, entry.Hash), entry), "an entry in the order is not in the table");
+                            Require(ReferenceEquals(_table.FindLocked(entry.Key, entry.Hash), entry), "an entry in the order is not in the table");
                             count++;
                             bytes += entry.Bytes;
                             weight += entry.Weight;

@@ -52,7 +52,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             }
 
             Request request = BeginOrJoin(
-                key, hash, group: null, isFirst, out _, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? joined);
+                key, hash, group: null, isFirst, out _, out _, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? joined);
             LoadOutcome<TValue> outcome = request switch
             {
                 Request.Begun => Run(load!, new Loader<TKey, TValue>(factory), former: null),
@@ -91,7 +91,7 @@ public sealed partial class BoundedCache<TKey, TValue>
 
             cancellationToken.ThrowIfCancellationRequested();
             Request request = BeginOrJoin(
-                key, hash, cancellationToken.CanBeCanceled ? new LoadGroup() : null, isFirst, out _, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? joined);
+                key, hash, cancellationToken.CanBeCanceled ? new LoadGroup() : null, isFirst, out _, out _, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? joined);
             if (request == Request.Hit)
             {
                 continue;

@@ -66,7 +66,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
-        return _ledger.CountsBytes && _table.Find(key, out _) is { } entry ? Recharge(entry, out _) : null;
+        return _ledger.CountsBytes && _table.Find(key, out int hash, out TValue value) is { } entry ? Recharge(new Resident(entry, hash, entry.Key, value), out _) : null;
     }
 
     /// <summary>Others who share the budget ask a store that stands on this cache, instead of the cache.</summary>

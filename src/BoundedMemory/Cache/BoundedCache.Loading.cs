@@ -24,18 +24,18 @@ public sealed partial class BoundedCache<TKey, TValue>
     private TValue GetOrAdd<TLoader>(TKey key, TLoader loader)
         where TLoader : struct, ILoader<TKey, TValue>
     {
-        Entry<TKey, TValue>? entry = _table.Find(key, out int hash);
+        Entry<TKey, TValue>? entry = _table.Find(key, out int hash, out TValue value);
         if (entry is not null && (entry.Traits & EntryTraits.SlowHit) == 0)
         {
             Use(entry);
-            return entry.Value;
+            return value;
         }
 
-        return LoadOrJoin(key, hash, entry, loader);
+        return LoadOrJoin(key, hash, entry, value, loader);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private TValue LoadOrJoin<TLoader>(TKey key, int hash, Entry<TKey, TValue>? found, TLoader loader)
+    private TValue LoadOrJoin<TLoader>(TKey key, int hash, Entry<TKey, TValue>? found, TValue value, TLoader loader)
         where TLoader : struct, ILoader<TKey, TValue>
     {
         if (found is not null && IsUsable(found) && TryUse(found))
@@ -45,16 +45,16 @@ public sealed partial class BoundedCache<TKey, TValue>
                 RefreshIfDue(found, loader);
             }
 
-            return found.Value;
+            return value;
         }
 
         for (bool isFirst = true; ; isFirst = false)
         {
             Request request = BeginOrJoin(
-                key, hash, group: null, isFirst, out Entry<TKey, TValue>? entry, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? joined);
+                key, hash, group: null, isFirst, out Entry<TKey, TValue>? entry, out value, out Load<TKey, TValue>? load, out Task<LoadOutcome<TValue>>? joined);
             if (request == Request.Hit)
             {
-                return entry!.Value;
+                return value;
             }
 
             LoadOutcome<TValue> outcome = request == Request.Joined ? load!.WaitFor(joined!) : Run(load!, loader, entry);
@@ -100,7 +100,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     private ValueTask<TValue> GetOrAddAsync<TLoader>(TKey key, TLoader loader, CancellationToken cancellationToken)
         where TLoader : struct, IAsyncLoader<TKey, TValue>
     {
-        Entry<TKey, TValue>? entry = _table.Find(key, out int hash);
+        Entry<TKey, TValue>? entry = _table.Find(key, out int hash, out TValue value);
         if (entry is not null && IsUsable(entry) && TryUse(entry))
         {
             if (_settings.RefreshAfter is not null)
@@ -108,7 +108,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 RefreshIfDueAsync(entry, loader);
             }
 
-            return new ValueTask<TValue>(entry.Value);
+            return new ValueTask<TValue>(value);
         }
 
         return cancellationToken.IsCancellationRequested
@@ -127,11 +127,12 @@ public sealed partial class BoundedCache<TKey, TValue>
                 cancellationToken.CanBeCanceled ? new LoadGroup() : null,
                 isFirst,
                 out Entry<TKey, TValue>? entry,
+                out TValue value,
                 out Load<TKey, TValue>? load,
                 out Task<LoadOutcome<TValue>>? joined);
             if (request == Request.Hit)
             {
-                return entry!.Value;
+                return value;
             }
 
             LoadOutcome<TValue> outcome;
@@ -222,6 +223,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <param name="group">What cancels a load that is begun here; null: nothing.</param>
     /// <param name="counts">Whether the request is to be counted.</param>
     /// <param name="entry">The entry; of a request that is no hit, one that has expired and is kept in case of an error.</param>
+    /// <param name="value">The value of a hit.</param>
     /// <param name="load">The load.</param>
     /// <param name="joined">The outcome to wait for, if it is another's.</param>
     private Request BeginOrJoin(
@@ -230,9 +232,11 @@ public sealed partial class BoundedCache<TKey, TValue>
         LoadGroup? group,
         bool counts,
         out Entry<TKey, TValue>? entry,
+        out TValue value,
         out Load<TKey, TValue>? load,
         out Task<LoadOutcome<TValue>>? joined)
     {
+        value = default!;
         load = null;
         joined = null;
         using (EnterShard(hash, out CacheShard<TKey, TValue> shard))
@@ -242,6 +246,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             if (entry is not null && !HasExpired(entry))
             {
                 UseLocked(shard, entry, counts);
+                value = entry.Value;
                 return Request.Hit;
             }
 

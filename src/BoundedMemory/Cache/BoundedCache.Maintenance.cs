@@ -37,7 +37,9 @@ public sealed partial class BoundedCache<TKey, TValue>
 
     /// <summary>Bytes of a shard with the first list of each kind: as many more than <see cref="CacheLimits.ShardBytes"/> has room for as there are tiers,
     /// in order of deadline or not.</summary>
-    private long BytesOfShard => CacheLimits.ShardBytes + BytesOfTierLists;
+    private long BytesOfShard => CacheLimits.ShardBytes + BytesOfTierLists + BytesOfSpare;
+
+    private long BytesOfSpare => _settings.ReusesEntries ? EntrySizes<TKey, TValue>.Plain : 0;
 
     private long BytesOfTierLists => 2 * _settings.Tiers.Count * EvictionOrder<TKey, TValue>.BytesOfList;
 
@@ -75,7 +77,8 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         _targetBuckets = _settings.InitialBuckets;
         _reshapeAbove = Math.Min(_targetBuckets, SplitAbove);
-        long bytes = CacheLimits.EmptyCacheBytes + BytesOfTierLists + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
+        long bytes = CacheLimits.EmptyCacheBytes + BytesOfTierLists + BytesOfSpare + (_settings.ReusesEntries ? EntryTable<TKey, TValue>.BytesOfVersions(_settings.MaxShards) : 0)
+            + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
         if (!_ledger.TryTakeByAsking(bytes))
         {
             throw new MemoryBudgetExceededException(bytes, Bytes, _ledger.MaxBytes, Name);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace BoundedMemory;
 
 /// <content>How entries come in: reserve, make room, publish.</content>
@@ -80,7 +82,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         Entry<TKey, TValue> entry = (plan.Traits & EntryTraits.Full) != 0 ? new FullEntry<TKey, TValue>(key, hash, value)
             : (plan.Traits & EntryTraits.Expires) != 0 ? new ExpiringEntry<TKey, TValue>(key, hash, value)
-            : new Entry<TKey, TValue>(key, hash, value);
+            : MakePlain(key, hash, value);
         entry.Traits = plan.Traits;
         long bytes = plan.Bytes;
         bool isMeasured = _settings.TryMeasure(key, value, plan.ValueBytes, ref bytes, out detail);
@@ -98,6 +100,18 @@ public sealed partial class BoundedCache<TKey, TValue>
 
         draft = new Draft(entry, plan.Placement, ClaimOf(entry));
         return isMeasured;
+    }
+
+    /// <summary>A plain entry: one that was evicted, if there is one, which is near in memory and makes no garbage.</summary>
+    private Entry<TKey, TValue> MakePlain(TKey key, int hash, TValue value)
+    {
+        if (!_settings.ReusesEntries || ShardOf(hash).TakeSpareEntry() is not { } spare)
+        {
+            return new Entry<TKey, TValue>(key, hash, value);
+        }
+
+        spare.Renew(key, hash, value);
+        return spare;
     }
 
     /// <summary>Reserves what the entry needs, evicting others where that is what it takes, and publishes it.</summary>
@@ -244,7 +258,15 @@ public sealed partial class BoundedCache<TKey, TValue>
 
         Claim claim = ClaimOf(victim);
         shard.Order.Evicting(victim);
-        Unlink(shard, victim, RemovalCause.Evicted, ref departures);
+        if (_settings.ReusesEntries && victim.IsPlain)
+        {
+            Retire(shard, victim);
+        }
+        else
+        {
+            Unlink(shard, victim, RemovalCause.Evicted, ref departures);
+        }
+
         ForeseeNext(shard);
         if (victim.Tier != tier)
         {
@@ -254,6 +276,18 @@ public sealed partial class BoundedCache<TKey, TValue>
 
         inHand.Add(claim);
         return true;
+    }
+
+    /// <summary>Evicts an entry that is going to be used again. Under the lock.</summary>
+    private void Retire(CacheShard<TKey, TValue> shard, Entry<TKey, TValue> victim)
+    {
+        Debug.Assert(victim.Leases == 0);
+        _table.Remove(victim);
+        shard.Order.Remove(victim);
+        shard.Left[(int)RemovalCause.Evicted]++;
+        _table.Retire(victim.Hash);
+        victim.Empty();
+        shard.Keep(victim);
     }
 
     /// <summary>Evicts from all shards in turn until what was missing is in hand or free; false if nothing could be evicted.</summary>
@@ -279,7 +313,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             lock (shard.Gate)
             {
                 // In its own shard there may be a former value. It frees its room by being replaced, and stays if that is not enough.
-                Entry<TKey, TValue>? former = i % shards.Length == 0 ? _table.Find(draft.Entry.Key, draft.Entry.Hash) : null;
+                Entry<TKey, TValue>? former = i % shards.Length == 0 ? _table.FindLocked(draft.Entry.Key, draft.Entry.Hash) : null;
                 long enough = fromAny ? long.MaxValue : inHand.Of(missing.Shortage) + part;
                 while (inHand.Of(missing.Shortage) < enough && inHand.Of(missing.Shortage) - before + _ledger.Free(missing.Shortage, tier) < missing.Amount)
                 {

@@ -63,11 +63,11 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     public BoundedCache(BoundedCacheOptions<TKey, TValue> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _settings = new CacheSettings<TKey, TValue>(options);
         _hasher = new KeyHasher<TKey>(options.KeyComparer);
+        _settings = new CacheSettings<TKey, TValue>(options, _hasher);
         _clock = new CacheClock(options.TimeProvider);
         _reads = new ThreadCounters(_settings.CounterCells);
-        _table = new EntryTable<TKey, TValue>(_hasher, _settings.MaxShards, _settings.InitialBuckets);
+        _table = new EntryTable<TKey, TValue>(_hasher, _settings.MaxShards, _settings.InitialBuckets, _settings.ReusesEntries);
         _ledger = new CacheLedger(_settings.CreateBudget(), options.MaxCount, options.MaxWeight, _settings.Tiers);
         _ghosts = options.Policy == EvictionPolicy.ScanResistant ? new GhostTable(_settings.InitialBuckets) : null;
         _shards = [new CacheShard<TKey, TValue>(0, CreateOrder())];
@@ -115,10 +115,9 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ArgumentNullException.ThrowIfNull(key);
-        Entry<TKey, TValue>? entry = _table.Find(key, out _);
+        Entry<TKey, TValue>? entry = _table.Find(key, out _, out value);
         if (entry is not null && TryUse(entry))
         {
-            value = entry.Value;
             return true;
         }
 
@@ -135,7 +134,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
     {
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
-        return _table.Find(key, out _) is { } entry && !HasExpired(entry);
+        return _table.Find(key, out _, out _) is { } entry && !HasExpired(entry);
     }
 
     /// <summary>Stores a value; a value that was there before is replaced.</summary>

@@ -7,7 +7,7 @@ namespace BoundedMemory;
 internal sealed class CacheSettings<TKey, TValue>
     where TKey : notnull
 {
-    public CacheSettings(BoundedCacheOptions<TKey, TValue> options)
+    public CacheSettings(BoundedCacheOptions<TKey, TValue> options, KeyHasher<TKey> hasher)
     {
         OptionErrors.ThrowFirst(BoundedCacheOptionsValidator<TKey, TValue>.FindErrors(options));
         Name = options.Name;
@@ -41,6 +41,7 @@ internal sealed class CacheSettings<TKey, TValue>
         MaxShards = IsLru ? 1 : (int)(BitOperations.RoundUpToPowerOf2(threads + 1) / 2);
         CounterCells = Math.Min(ThreadCounters.DefaultCells, (int)(BitOperations.RoundUpToPowerOf2(most + 1) / 2));
         InitialBuckets = Math.Max(16, MaxShards);
+        ReusesEntries = !IsLru && Removed is null && !DisposeValues && hasher.IsDirect && IsWhole<TKey>() && (!countsBytes || IsWhole<TValue>());
         DefaultPlan = PlanOf(default);
     }
 
@@ -92,6 +93,10 @@ internal sealed class CacheSettings<TKey, TValue>
 
     /// <summary>What entries are that set nothing of their own.</summary>
     public readonly EntryPlan DefaultPlan;
+
+    /// <summary>Plain entries that are evicted are used again: nobody is told about them, and lookups compare keys by code of ours, because they may see one that is being
+    /// changed. What is measured again has to be recognised by reference.</summary>
+    public bool ReusesEntries { get; }
 
     public int MaxShards { get; }
 
@@ -221,4 +226,7 @@ internal sealed class CacheSettings<TKey, TValue>
         _budget is null && _maxBytes is null ? null : MemoryBudget.ForPrimitive(Name, _maxBytes, _budget);
 
     private static long? Milliseconds(TimeSpan? time) => time is { } span ? (long)Math.Ceiling(span.TotalMilliseconds) : null;
+
+    /// <summary>A reference, or without any.</summary>
+    private static bool IsWhole<T>() => !typeof(T).IsValueType || !RuntimeHelpers.IsReferenceOrContainsReferences<T>();
 }

@@ -44,6 +44,15 @@ internal sealed class CacheShard<TKey, TValue>(int index, EvictionOrder<TKey, TV
     /// <summary>A load that has ended and can be used again. Taken under the lock; left there without, by the one who owns it.</summary>
     private Load<TKey, TValue>? _spare;
 
+    /// <summary>An entry that was evicted and can be used again: what the next one needs. Left there under the lock, taken without.</summary>
+    private Entry<TKey, TValue>? _spareEntry;
+
+    /// <summary>Keeps an empty entry for the next one to come.</summary>
+    public void Keep(Entry<TKey, TValue> entry) => Volatile.Write(ref _spareEntry, entry);
+
+    /// <summary>An empty entry that nobody else has any more; null if there is none.</summary>
+    public Entry<TKey, TValue>? TakeSpareEntry() => _spareEntry is null ? null : Interlocked.Exchange(ref _spareEntry, null);
+
     /// <summary>Begins a load.</summary>
     public Load<TKey, TValue> Register(TKey key, int hash, LoadGroup? group, bool isRefresh = false)
     {

@@ -11,14 +11,16 @@ internal sealed class LockedTable<TKey>
     public LockedTable(int stripes, int buckets)
     {
         _stripes = [.. Enumerable.Range(0, stripes).Select(_ => new Lock())];
-        _table = new EntryTable<TKey, int>(_hasher, stripes, buckets);
+        _table = new EntryTable<TKey, int>(_hasher, stripes, buckets, retires: true);
     }
 
     public int Buckets => _table.Buckets;
 
     public bool IsResizing => _table.IsResizing;
 
-    public Entry<TKey, int>? Find(TKey key) => _table.Find(key, _hasher.Hash(key));
+    public Entry<TKey, int>? Find(TKey key) => Find(key, out _);
+
+    public Entry<TKey, int>? Find(TKey key, out int value) => _table.Find(key, out _, out value);
 
     public Entry<TKey, int> Insert(TKey key, int value)
     {
@@ -52,6 +54,33 @@ internal sealed class LockedTable<TKey>
         }
     }
 
+    /// <summary>Removes an entry and uses it again for another key.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="key">The other key.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="retires">Whether lookups are told; false is the negative control.</param>
+    public void Reuse(Entry<TKey, int> entry, TKey key, int value, bool retires)
+    {
+        lock (_stripes[entry.Hash & (_stripes.Length - 1)])
+        {
+            _table.Remove(entry);
+            _table.ContinueResize(entry.Hash & (_stripes.Length - 1));
+            if (retires)
+            {
+                _table.Retire(entry.Hash);
+            }
+
+            entry.Empty();
+        }
+
+        entry.Renew(key, _hasher.Hash(key), value);
+        lock (_stripes[entry.Hash & (_stripes.Length - 1)])
+        {
+            _table.Insert(entry);
+            _table.ContinueResize(entry.Hash & (_stripes.Length - 1));
+        }
+    }
+
     public void BeginResize(int buckets) => _table.BeginResize(buckets);
 
     public int ContinueResize(int stripe, bool toTheEnd = false)
@@ -70,7 +99,7 @@ internal sealed class LockedTable<TKey>
         }
     }
 
-    /// <summary>What <see cref="EntryTable{TKey, TValue}.Find(TKey, int)"/> would be if it believed a miss: the negative control of the stress test.</summary>
+    /// <summary>What <see cref="EntryTable{TKey, TValue}.Find(TKey, int, out TValue)"/> would be if it believed a miss: the negative control of the stress test.</summary>
     public Entry<TKey, int>? FindWithoutValidation(TKey key)
     {
         int hash = _hasher.Hash(key);

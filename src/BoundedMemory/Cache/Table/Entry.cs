@@ -1,11 +1,13 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace BoundedMemory;
 
 /// <summary>A key and its value: node of the hash table, link of the eviction order and unit of accounting in one object.</summary>
 /// <remarks>
-/// <para>An entry is published once and never used again after its removal (a node that came back would lead readers astray). Key and value never
-/// change, so a reader that has found an entry has a value that was stored under that key; a replacement is a new entry.</para>
+/// <para>Key and value of an entry never change while it is resident; a replacement is another entry. A plain one that was evicted may be used again for another key
+/// (<see cref="Renew"/>): a reader without the lock believes what it has read of an entry only after it has looked at the table's version again
+/// (<see cref="EntryTable{TKey, TValue}"/>). Others are published once, and never change afterwards.</para>
 /// <para>72 bytes with an 8-byte key and value. What only some entries need is in the derived types; <see cref="Traits"/> says which one it is, so
 /// that a hit needs no type check.</para>
 /// </remarks>
@@ -28,15 +30,15 @@ internal class Entry<TKey, TValue>(TKey key, int hash, TValue value)
     public Entry<TKey, TValue>? Older;
 
     // References lie in the order of their declaration, before everything else: what a lookup reads is declared last, so that it lies together.
-    public readonly TKey Key = key;
+    public TKey Key = key;
 
-    public readonly TValue Value = value;
+    public TValue Value = value;
 
     /// <summary>Next entry of the chain. Written under the stripe's lock, read without; kept when the entry leaves, for readers who stand on it.</summary>
     public Entry<TKey, TValue>? Next;
 
     /// <summary>Hash of the key, not negative; negative in the table's sentinels.</summary>
-    public readonly int Hash = hash;
+    public int Hash = hash;
 
     /// <summary>What it is charged with, in units of 8 bytes. Under the lock.</summary>
     public uint Units;
@@ -47,7 +49,8 @@ internal class Entry<TKey, TValue>(TKey key, int hash, TValue value)
     /// <summary>Number of leases; an entry that has any is not evicted. Under the lock.</summary>
     public ushort Leases;
 
-    /// <summary>Set by a hit without a lock, cleared by the eviction order under it. A lost update costs a second chance, nothing else.</summary>
+    /// <summary>Set by a hit without a lock, cleared by the eviction order under it. A lost update, or one that comes when the entry has been renewed, costs or earns a second
+    /// chance, nothing else.</summary>
     public byte Mark;
 
     /// <summary>State that belongs to the eviction order; once it has left, the cause. Under the lock.</summary>
@@ -70,6 +73,20 @@ internal class Entry<TKey, TValue>(TKey key, int hash, TValue value)
 
     /// <summary>Weight in the user's units; 0 where there is no weigher.</summary>
     public long Weight => (Traits & EntryTraits.Full) != 0 ? Unsafe.As<FullEntry<TKey, TValue>>(this).WeightInUnits : 0;
+
+    /// <summary>Nothing more than this type: neither a deadline nor what few entries have.</summary>
+    public bool IsPlain => (Traits & (EntryTraits.Expires | EntryTraits.Full)) == 0;
+
+    /// <summary>Lets go of key and value, when no reader believes any more what it reads here.</summary>
+    public void Empty() => (Key, Value, Next) = (default!, default!, null);
+
+    /// <summary>Uses an empty entry again, for whoever has it alone.</summary>
+    public void Renew(TKey key, int hash, TValue value)
+    {
+        (Key, Hash, Value) = (key, hash, value);
+        (Stamp, Mark, Rank) = (0, 0, 0);
+        Debug.Assert(IsPlain && !IsResident && Leases == 0 && Next is null && Newer is null && Older is null);
+    }
 
     /// <summary>Traits with a tier.</summary>
     public static EntryTraits WithTier(EntryTraits traits, int tier) => traits | (EntryTraits)(tier << TierShift);

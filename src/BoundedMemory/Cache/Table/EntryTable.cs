@@ -12,10 +12,13 @@ namespace BoundedMemory;
 /// <para><b>Resize.</b> Entries are relinked in place, a bucket at a time: every write moves its own bucket and a few more of its stripe. A bucket
 /// of one array goes from normal to pending to moved and never back; the head of a pending or moved bucket is a sentinel with a negative hash,
 /// which no key matches.</para>
-/// <para><b>Reads.</b> A hit needs no validation: the key was found, on whatever chain. A reader on a chain that is being relinked can only miss
-/// what it should have found, so a miss is believed only if the bucket is still normal afterwards. Ordering: the mover writes the pending sentinel
-/// before it changes any link, all of them release writes; the reader reads links, then the head again, all of them acquire reads; so whoever
-/// followed a changed link sees the sentinel.</para>
+/// <para><b>Misses.</b> A reader on a chain that is being relinked can only miss what it should have found, so a miss is believed only if the bucket is still normal
+/// afterwards. Ordering: the mover writes the pending sentinel before it changes any link, all of them release writes; the reader reads links, then the head
+/// again, all of them acquire reads; so whoever followed a changed link sees the sentinel.</para>
+/// <para><b>Entries that are used again.</b> Before an entry that was removed may be changed, the version of its stripe is (<see cref="Retire"/>). A lookup reads the
+/// version before it follows any link and after it has read key and value, and begins anew if it has changed. Ordering: unlinking, version and changes of the entry are written in
+/// this order, each released before the next; the lookup's first read of the version acquires, and a barrier stands before its last. So one that has read anything of
+/// a changed entry sees another version than at first, for if it had seen the new one then, it would have seen the entry unlinked. Versions have 64 bits and do not come back.</para>
 /// <para><b>Why relinking.</b> Copied nodes would lose their identity (order of eviction, leases), a second link would cost 8 bytes an entry, and
 /// epochs would make readers announce themselves.</para>
 /// <para>A mutable struct, so that a lookup does not pass through one more object; it lives in a field and is never copied.</para>
@@ -36,10 +39,16 @@ internal struct EntryTable<TKey, TValue>
     /// <summary>Head of a bucket whose entries are being relinked.</summary>
     private static readonly Entry<TKey, TValue> Pending = new(default!, -1, default!);
 
+    /// <summary>The versions of all tables that retire nothing.</summary>
+    private static readonly long[] Unchanging = new long[1];
+
     private readonly KeyHasher<TKey> _hasher;
 
     /// <summary>Number of stripes, a power of two, at most the number of buckets.</summary>
     private readonly int _stripes;
+
+    /// <summary>By stripe, how often an entry of it was retired. Each is written under its stripe's lock.</summary>
+    private readonly long[] _versions;
 
     /// <summary>The array that lookups start in. Changes only when a resize has ended.</summary>
     private Bucket[] _buckets;
@@ -47,12 +56,17 @@ internal struct EntryTable<TKey, TValue>
     /// <summary>The resize under way, or null. Set before any bucket is moved, cleared after <see cref="_buckets"/> has changed.</summary>
     private Resize? _resize;
 
-    public EntryTable(KeyHasher<TKey> hasher, int stripes, int buckets)
+    /// <param name="hasher">How keys are hashed and compared.</param>
+    /// <param name="stripes">A power of two.</param>
+    /// <param name="buckets">A power of two, at least as many.</param>
+    /// <param name="retires">Whether entries will be retired.</param>
+    public EntryTable(KeyHasher<TKey> hasher, int stripes, int buckets, bool retires = false)
     {
         Debug.Assert(int.IsPow2(stripes) && int.IsPow2(buckets) && stripes <= buckets);
         _hasher = hasher;
         _stripes = stripes;
         _buckets = new Bucket[buckets];
+        _versions = retires ? new long[stripes] : Unchanging;
     }
 
     /// <summary>Number of buckets that lookups start in.</summary>
@@ -63,20 +77,25 @@ internal struct EntryTable<TKey, TValue>
     /// <summary>Bytes of an array of that many buckets.</summary>
     public static long BytesOf(int buckets) => HeapLayout.ArrayBytes<Bucket>(buckets);
 
-    /// <summary>Finds the entry of a key without a lock, and its hash.</summary>
-    /// <remarks>Everything that is rare is out of line: where entries are far away in memory, the processor works on as many lookups at once as it holds
+    /// <summary>Bytes of what a table needs in order to retire entries.</summary>
+    public static long BytesOfVersions(int stripes) => HeapLayout.ArrayBytes<long>(stripes);
+
+    /// <summary>Finds the entry of a key without a lock, its hash, and the value that was stored under that key.</summary>
+    /// <remarks>The entry itself may be another key's by now: it is for the mark of its use, and, where entries are not retired, for everything. Everything that is rare is out of line: where entries are far away in memory, the processor works on as many lookups at once as it holds
     /// instructions.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Entry<TKey, TValue>? Find(TKey key, out int hash)
+    public readonly Entry<TKey, TValue>? Find(TKey key, out int hash, out TValue value)
     {
         if (!_hasher.IsDirect)
         {
             // By value and not by reference, so that the hash can stay in a register on the other path.
             hash = _hasher.HashByComparer(key);
-            return Find(key, hash);
+            return Find(key, hash, out value);
         }
 
         hash = KeyHasher<TKey>.HashDirectly(key);
+        ref long version = ref VersionOf(hash);
+        long before = Volatile.Read(ref version);
         Bucket[] buckets = Volatile.Read(in _buckets);
 
         // Within the array, whose length is a power of two.
@@ -85,24 +104,43 @@ internal struct EntryTable<TKey, TValue>
         {
             if (entry.Hash == hash && KeyHasher<TKey>.AreSame(entry.Key, key))
             {
-                return entry;
+                value = entry.Value;
+                return IsStill(before, ref version) ? entry : Find(key, hash, out value);
             }
         }
 
-        return IsNormal(ref bucket) ? null : FindWhileMoving(buckets, key, hash);
+        value = default!;
+        return IsNormal(ref bucket) && IsStill(before, ref version) ? null : Find(key, hash, out value);
     }
 
-    /// <summary>Finds the entry of a key without a lock.</summary>
+    /// <summary>Finds the entry of a key without a lock, wherever its bucket has moved to, and the value that was stored under that key.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public readonly Entry<TKey, TValue>? Find(TKey key, int hash) => FindWhileMoving(Volatile.Read(in _buckets), key, hash);
+    public readonly Entry<TKey, TValue>? Find(TKey key, int hash, out TValue value)
+    {
+        Bucket[] buckets = Volatile.Read(in _buckets);
+        ref long version = ref VersionOf(hash);
+        while (true)
+        {
+            long before = Volatile.Read(ref version);
+            ref Bucket bucket = ref Settled(ref buckets, hash);
+            Entry<TKey, TValue>? found = _hasher.FindInChain(Volatile.Read(ref bucket.Head), key, hash);
+            value = found is null ? default! : found.Value;
+            if ((found is not null || IsNormal(ref bucket)) && IsStill(before, ref version))
+            {
+                return found;
+            }
+        }
+    }
 
-    /// <summary>Finds the entry of an alternate key without a lock.</summary>
-    public readonly Entry<TKey, TValue>? Find<TAlternate>(TAlternate key, int hash, IAlternateEqualityComparer<TAlternate, TKey> comparer)
+    /// <summary>Finds the entry of an alternate key without a lock, and the value and the key that it was stored under.</summary>
+    public readonly Entry<TKey, TValue>? Find<TAlternate>(TAlternate key, int hash, IAlternateEqualityComparer<TAlternate, TKey> comparer, out TKey known, out TValue value)
         where TAlternate : allows ref struct
     {
         Bucket[] buckets = Volatile.Read(in _buckets);
+        ref long version = ref VersionOf(hash);
         while (true)
         {
+            long before = Volatile.Read(ref version);
             ref Bucket bucket = ref Settled(ref buckets, hash);
             Entry<TKey, TValue>? entry = Volatile.Read(ref bucket.Head);
             while (entry is not null && !(entry.Hash == hash && comparer.Equals(key, entry.Key)))
@@ -110,7 +148,8 @@ internal struct EntryTable<TKey, TValue>
                 entry = Volatile.Read(ref entry.Next);
             }
 
-            if (entry is not null || IsNormal(ref bucket))
+            (known, value) = entry is null ? (default!, default!) : (entry.Key, entry.Value);
+            if ((entry is not null || IsNormal(ref bucket)) && IsStill(before, ref version))
             {
                 return entry;
             }
@@ -206,6 +245,14 @@ internal struct EntryTable<TKey, TValue>
         Volatile.Write(ref link, entry.Next);
     }
 
+    /// <summary>An entry of this hash that was removed is going to be changed: lookups that may have met it begin anew. Under the stripe's lock.</summary>
+    public readonly void Retire(int hash)
+    {
+        ref long version = ref VersionOf(hash);
+        Volatile.Write(ref version, version + 1);
+        Volatile.WriteBarrier();
+    }
+
     /// <summary>Starts to move all entries into an array of another size. One caller at a time, and only while no resize is under way.</summary>
     public void BeginResize(int buckets)
     {
@@ -275,19 +322,16 @@ internal struct EntryTable<TKey, TValue>
         return ref link;
     }
 
-    /// <summary>Finds the entry of a key wherever its bucket has moved to.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly Entry<TKey, TValue>? FindWhileMoving(Bucket[] buckets, TKey key, int hash)
+    /// <summary>The version of a hash's stripe.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly ref long VersionOf(int hash) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_versions), (nint)(hash & (_versions.Length - 1)));
+
+    /// <summary>Whether nothing was retired since the version was read, before all that was read since.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsStill(long before, ref long version)
     {
-        while (true)
-        {
-            ref Bucket bucket = ref Settled(ref buckets, hash);
-            Entry<TKey, TValue>? found = _hasher.FindInChain(Volatile.Read(ref bucket.Head), key, hash);
-            if (found is not null || IsNormal(ref bucket))
-            {
-                return found;
-            }
-        }
+        Volatile.ReadBarrier();
+        return version == before;
     }
 
     /// <summary>The bucket of a hash, once it is not pending, in the array to which it has moved.</summary>
