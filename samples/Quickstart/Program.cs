@@ -4,8 +4,7 @@ const int MB = 1024 * 1024;
 bool failed = false;
 
 // 1. Size: how many bytes does this object graph keep alive?
-var order = new Order("A-1001", [new Line("apple", 3), new Line("pear", 12)]);
-SizeResult size = ObjectSizer.Measure(order);
+SizeResult size = ObjectSizer.Measure(new { Number = "A-1001", Lines = new[] { ("apple", 3), ("pear", 12) } });
 Show("1 size", $"an order with two lines retains {size.Bytes} bytes in {size.Objects} objects ({size.Quality})", size is { Quality: SizeQuality.Exact, Bytes: > 0 });
 
 // 2. Budget: a limit in bytes with a part of it for the reports. What the part uses counts in the whole.
@@ -25,23 +24,20 @@ for (int i = 0; i < 1000; i++)
     failed |= !pages.TryGet($"/page/{i}", out _);
 }
 CacheStatistics s = pages.Statistics;
-Show("3 cache", $"{s.Stored} pages of 50 KB: {s.Count} kept + {s.Evicted} evicted, never more than {highest:N0} of {pages.MaxBytes:N0} bytes",
-    highest is > 7 * MB and <= 8 * MB && s.Stored == s.Count + s.Evicted);
+Show("3 cache", $"{s.Stored} pages of 50 KB: {s.Count} kept + {s.Evicted} evicted, at most {highest:N0} of {pages.MaxBytes:N0} bytes", highest is > 7 * MB and <= 8 * MB && s.Stored == s.Count + s.Evicted);
 
 // 4. Tiers: times to live with limits of their own.
 TtlTier[] tiers = [new("high", TimeSpan.FromSeconds(60), MaxCount: 30), new("low", TimeSpan.FromSeconds(300), MaxCount: 20)];
-var options = new BoundedCacheOptions<int, string> { Name = "quotes", MaxBytes = MB, DefaultTier = "low", Tiers = { tiers[0], tiers[1] } };
-using var quotes = new BoundedCache<int, string>(options);
+using var quotes = new BoundedCache<int, string>(new() { Name = "quotes", MaxBytes = MB, DefaultTier = "low", Tiers = { tiers[0], tiers[1] } });
 bool stored = Enumerable.Range(0, 200).All(i => quotes.Set(i, $"quote {i}", new() { Tier = i % 2 == 0 ? "high" : "low" }).IsStored());
 Show("4 tiers", $"100 quotes in each tier: {quotes.UsageOf("high").Count} kept for 60 s, {quotes.UsageOf("low").Count} kept for 300 s",
     stored && quotes.UsageOf("high").Count == 30 && quotes.UsageOf("low").Count == 20);
 
 // 5. Lease: a value in use is neither evicted nor disposed.
 using var charts = new BoundedCache<string, MemoryStream>(new() { Name = "charts", MaxCount = 2, DisposeValues = true });
-Lease<MemoryStream> today = charts.AcquireOrAdd("today", static _ => new MemoryStream(1000));
+using Lease<MemoryStream> today = charts.AcquireOrAdd("today", static _ => new MemoryStream(1000));
 bool isUsable = Enumerable.Range(1, 10).All(i => charts.Set($"{i} days ago", new MemoryStream(1000)).IsStored()) && today.Value.CanRead;
 Show("5 lease", $"10 newer charts went through a cache of 2; today's, which is leased, is still usable: {isUsable}", isUsable);
-today.Dispose();
 
 // 6. Ring: the newest 1000, oldest first; what is older is gone, or in an archive.
 using var trades = new RingBuffer<string>(new() { Name = "trades", MaxCount = 1000, MaxBytes = MB });
@@ -58,8 +54,7 @@ Show("7 queue", $"an hour of 10 lines a second while the window is frozen: {drop
 // 8. Hub: one ring for all subscribers; who is too slow is told what he missed.
 using var prices = new BroadcastHub<decimal>(new() { Name = "prices", MaxCount = 100 });
 using HubSubscription<decimal> slow = prices.Subscribe();
-bool all = Enumerable.Range(0, 250).All(i => prices.Publish(i) == AddResult.Added);
-all &= slow.TryRead(out HubMessage<decimal> price);
+bool all = Enumerable.Range(0, 250).All(i => prices.Publish(i) == AddResult.Added) & slow.TryRead(out HubMessage<decimal> price);
 Show("8 hub", $"250 prices for one who did not read: the next is {price.Value}, {price.Missed} were missed", all && price is { Missed: 150, Value: 150 });
 
 // 9. Conversation: ten messages, the newest five with their content, all but the last exchange cut to 200 characters.
@@ -73,8 +68,13 @@ using SessionLease user = sessions.Acquire("user-17");
 user.EnterScope("walls");
 bool isSet = user.Set("walls_data", new double[1000]).IsStored && user.Set("theme", "dark").IsStored && !user.Set("chain", new double[100_000]).IsStored;
 Show("10 session", $"on another page {user.EnterScope("flows")} entry has gone, the theme is still {(user.TryGet("theme", out string? theme) ? theme : "?")}", isSet && user.Count == 1);
+
+// 11. Watchdog: looks at the process, and asks for memory before its limit is reached. Start() does so on a thread of its own.
+using var watchdog = new MemoryWatchdog(new() { ProcessLimit = 4L * 1024 * MB });
+using IDisposable registration = watchdog.Register(pages, guaranteedBytes: 2 * MB);
+MemoryPressureLevel level = watchdog.Evaluate();
+long given = watchdog.Reclaim(4 * MB);
+Show("11 watchdog", $"{watchdog.Sample.ResidentBytes / MB} of 4,096 MB resident, so {level}; asked for 4 MB the cache gives {given:N0} bytes", level == watchdog.Level && given >= 4 * MB);
 return failed ? 1 : 0;
 
-void Show(string section, string text, bool holds) => Console.WriteLine($"{section,-10} {((failed |= !holds) && !holds ? "FAILED: " : "")}{text}");
-internal sealed record Line(string Product, int Quantity);
-internal sealed record Order(string Number, List<Line> Lines);
+void Show(string section, string text, bool holds) => Console.WriteLine($"{section,-11} {((failed |= !holds) && !holds ? "FAILED: " : "")}{text}");

@@ -5,7 +5,7 @@ const string Usage = """
     what the systems' reports say beside what was measured. Exit code 0 only if every bound held.
 
       --scenario NAME   only scenarios whose name begins so; may be given several times
-      --quick           a smaller form, of a few seconds in all
+      --quick           a smaller form, of about a minute in all
       --csv FILE        also writes all numbers to a file
     """;
 
@@ -22,6 +22,7 @@ IScenario[] scenarios =
     new DeskLog(),
     new StudyStreams(),
     new StudyConversations(),
+    .. ClosedLoop.All,
 ];
 
 var names = new List<string>();

@@ -23,7 +23,13 @@ internal static class Child
             Argument, $"{variant}", "--scenario", scenario.Name,
             .. quick ? ["--quick"] : Array.Empty<string>(),
         ];
-        using Process process = Process.Start(new ProcessStartInfo(self, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(self, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in scenario.Runtime)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(Patience);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();

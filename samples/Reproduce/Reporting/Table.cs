@@ -20,6 +20,7 @@ internal static class Table
         new("evicted", "", t => t.Flow.LeftBy("evicted"), 0),
         new("archived", "", t => t.Flow.LeftBy("archived"), 0),
         new("expired", "", t => t.Flow.LeftBy("expired"), 0),
+        new("trimmed", "", t => t.Flow.LeftBy("trimmed"), 0),
         new("replaced", "", t => t.Flow.LeftBy("replaced"), 0),
         new("read", "", t => t.Flow.LeftBy("read"), 0),
         new("refused", "", t => t.Flow.Refused, 0),
@@ -30,6 +31,7 @@ internal static class Table
     {
         Variant.Unbounded => "unbounded",
         Variant.CountsOnly => "counts only",
+        Variant.BytesOnly => "bytes only",
         _ => "bounded",
     };
 

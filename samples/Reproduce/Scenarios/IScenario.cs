@@ -15,12 +15,15 @@ internal interface IScenario
     /// <summary>The variants to run, in the order of the table's columns.</summary>
     IReadOnlyList<Variant> Variants => [Variant.Unbounded, Variant.Bounded];
 
+    /// <summary>What the runtime is told in the processes of this scenario, by variables of its environment.</summary>
+    IReadOnlyDictionary<string, string> Runtime => new Dictionary<string, string>();
+
     /// <summary>The report's numbers, and what to put beside them.</summary>
     IReadOnlyList<Claim> Claims { get; }
 
     /// <summary>Runs the workload and measures it.</summary>
     /// <param name="variant">One of <see cref="Variants"/>.</param>
-    /// <param name="quick">A smaller form, of a second or so.</param>
+    /// <param name="quick">A smaller form, of a few seconds at most.</param>
     Trial Run(Variant variant, bool quick);
 
     /// <summary>What must hold beyond what must hold for every scenario: see <see cref="Verdict"/>.</summary>
@@ -35,6 +38,9 @@ internal enum Variant
 
     /// <summary>As the report fixed it, if that is less than what it promises to the byte: limits in entries alone.</summary>
     CountsOnly,
+
+    /// <summary>By what a cache of this library keeps, with nobody who looks at what the process takes.</summary>
+    BytesOnly,
 
     /// <summary>With this library.</summary>
     Bounded,

@@ -48,7 +48,7 @@ public class ByteSizeTests
     public void ToString_AnySize_IsReadAsTheSame()
     {
         Gen<long> sizes = from number in Gen.Choose(1, 1_000_000) from power in Gen.Choose(0, 3) select (long)number << (10 * power);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)), Prop.ForAll(sizes.ToArbitrary(), bytes =>
+        Check.One(Stress.Config(), Prop.ForAll(sizes.ToArbitrary(), bytes =>
         {
             Assert.True(ByteSize.TryParse(new ByteSize(bytes).ToString(), out ByteSize size));
             Assert.Equal(bytes, size.Bytes);

@@ -15,21 +15,14 @@ internal sealed partial class ChildProcess : IDisposable
     private readonly Task _reading;
     private readonly Task<string> _errors;
 
-    private ChildProcess(string assembly, params string[] arguments)
+    private ChildProcess(params string[] command)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         _process = Process.Start(start)!;
         _reading = Task.Run(ReadAsync);
         _errors = _process.StandardError.ReadToEndAsync();
@@ -48,12 +41,18 @@ internal sealed partial class ChildProcess : IDisposable
         }
     }
 
-    public static ChildProcess Monitor(params string[] arguments) => new("memory-monitor.dll", arguments);
+    public static ChildProcess Monitor(params string[] arguments) => new(Command("memory-monitor.dll", arguments));
+
+    /// <summary>The tool as a terminal starts it: SIGINT interrupts it, even if the tests were started where that is ignored, which a child would inherit.</summary>
+    public static ChildProcess MonitorInForeground(params string[] arguments) => MonitorWith("--default-signal=INT", arguments);
+
+    /// <summary>The tool as a script starts it in the background: SIGINT is ignored.</summary>
+    public static ChildProcess MonitorInBackground(params string[] arguments) => MonitorWith("--ignore-signal=INT", arguments);
 
     /// <summary>A process of that shape, once it has it.</summary>
     public static async Task<ChildProcess> ShapedAsync(string shape)
     {
-        var process = new ChildProcess("BoundedMemory.TestHost.dll", "memory", shape);
+        var process = new ChildProcess(Command("BoundedMemory.TestHost.dll", "memory", shape));
         await process.WaitForAsync(output => output.Contains("ready", StringComparison.Ordinal));
         return process;
     }
@@ -85,6 +84,11 @@ internal sealed partial class ChildProcess : IDisposable
 
         _process.Dispose();
     }
+
+    /// <summary>By the env of GNU, which sets what a signal does and then becomes the tool: one process, whose signals it gets.</summary>
+    private static ChildProcess MonitorWith(string signals, string[] arguments) => new(["env", signals, .. Command("memory-monitor.dll", arguments)]);
+
+    private static string[] Command(string assembly, params string[] arguments) => ["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, assembly), .. arguments];
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);

@@ -80,7 +80,7 @@ public class MonitorTests(Watched watched) : IClassFixture<Watched>
     public async Task Monitor_Signal_PrintsTheSummaryAndEndsByVerdict(int signal, string options, int exitCode, string verdict)
     {
         string pid = watched.Flat.Id.ToString(CultureInfo.InvariantCulture);
-        using ChildProcess monitor = ChildProcess.Monitor(["monitor", "10", "0.2", pid, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        using ChildProcess monitor = ChildProcess.MonitorInForeground(["monitor", "10", "0.2", pid, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         await monitor.WaitForAsync(output => output.Split('\n').Length > 3);
         monitor.Send(signal);
 
@@ -97,7 +97,7 @@ public class MonitorTests(Watched watched) : IClassFixture<Watched>
         string csv = Path.GetTempFileName();
         try
         {
-            using ChildProcess monitor = ChildProcess.Monitor("monitor", "10", "0.2", pid, "--json", "--csv", csv);
+            using ChildProcess monitor = ChildProcess.MonitorInForeground("monitor", "10", "0.2", pid, "--json", "--csv", csv);
             await monitor.WaitForAsync(_ => File.ReadAllLines(csv).Length > 3);
             monitor.Send(ChildProcess.Interrupt);
 
@@ -109,6 +109,24 @@ public class MonitorTests(Watched watched) : IClassFixture<Watched>
         {
             File.Delete(csv);
         }
+    }
+
+    [Fact]
+    public async Task Monitor_InterruptThatIsIgnored_GoesOnUntilTerminated()
+    {
+        string pid = watched.Flat.Id.ToString(CultureInfo.InvariantCulture);
+        using ChildProcess monitor = ChildProcess.MonitorInBackground("monitor", "10", "0.2", pid);
+        await monitor.WaitForAsync(output => Looks(output) > 2);
+        monitor.Send(ChildProcess.Interrupt);
+        int interruptedAt = Looks(monitor.Output);
+        await monitor.WaitForAsync(output => Looks(output) > interruptedAt + 4);
+        monitor.Send(ChildProcess.Terminate);
+
+        (int ended, string output, string errors) = await monitor.EndedAsync();
+        Assert.Equal((0, ""), (ended, errors));
+        Assert.InRange(Looks(output), interruptedAt + 5, int.MaxValue);
+
+        int Looks(string output) => output.Split($"  {pid}  ").Length - 1;
     }
 
     private string LineOf(string summary, string shape)

@@ -67,7 +67,7 @@ public class ArbitrationPropertyTests
             Assert.Equal(0, root.ReservedBytes);
             middle.Dispose();
             Assert.Equal(0, root.Used);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)).WithEndSize(60));
+        }).Check(Stress.Config(endSize: 60));
     }
 
     /// <summary>Whether there is enough in what is free and what others hold beyond guarantees; who asks is spared here, and that is the harder case.</summary>

@@ -5,9 +5,26 @@ namespace BoundedMemory.Tests.Budgets;
 
 public sealed class BudgetMeterTests : IDisposable
 {
+    private const string Prefix = "bounded_memory.budget.";
+
+    private static readonly string[] Instruments =
+    [
+        "usage By ObservableUpDownCounter", "limit By ObservableUpDownCounter", "guarantee By ObservableUpDownCounter", "utilization 1 ObservableGauge",
+        "refusals {reservation} ObservableCounter", "reclaims {request} ObservableCounter", "reclaims.in_vain {request} ObservableCounter",
+        "reclaim.requested By ObservableCounter", "reclaim.released By ObservableCounter", "consumer.failures {failure} ObservableCounter",
+    ];
+
     private readonly OwnMeters _meters = new();
 
     public void Dispose() => _meters.Dispose();
+
+    [Fact]
+    public void Instruments_OfTheMeter_AreThoseThatAreDocumented()
+    {
+        using var root = new MemoryBudget(100_000, "app", _meters.Factory);
+        using var reading = new MeterReading(_meters.Factory);
+        reading.RequireInstruments(Prefix, Instruments);
+    }
 
     [Fact]
     public void Instruments_ReportNamedBudgetsByPathAndNoPrimitives()
@@ -22,9 +39,6 @@ public sealed class BudgetMeterTests : IDisposable
         MemoryBudgetStatistics s = root.Statistics;
         Assert.True(s.Reclaims > 0 && s.ReclaimedBytes > 0 && s.Refusals == 1);
 
-        Dictionary<string, double> budgets = reading.Read()
-            .Where(m => m.Key.StartsWith("bounded_memory.budget.", StringComparison.Ordinal))
-            .ToDictionary(m => m.Key["bounded_memory.budget.".Length..], m => m.Value);
         var expected = new Dictionary<string, double>
         {
             ["usage{budget.path=app}"] = root.Used,
@@ -45,7 +59,7 @@ public sealed class BudgetMeterTests : IDisposable
             ["reclaim.released{budget.path=app/reports}"] = 0,
             ["consumer.failures{budget.path=app/reports}"] = 0,
         };
-        Assert.Equal(expected.OrderBy(m => m.Key), budgets.OrderBy(m => m.Key));
+        reading.RequireValues(Prefix, expected, hasOthers: true);
         Assert.True(holder.Held >= 0);
     }
 
@@ -55,11 +69,11 @@ public sealed class BudgetMeterTests : IDisposable
         using var reading = new MeterReading(_meters.Factory);
         using var root = new MemoryBudget(100_000, "app", _meters.Factory);
         MemoryBudget[] children = [root.CreateChild("session", 1000), root.CreateChild("session", 2000)];
-        Assert.Equal(3000, reading.Read()["bounded_memory.budget.limit{budget.path=app/session}"]);
+        Assert.Equal(3000, reading.Read()[Prefix + "limit{budget.path=app/session}"]);
         children[1].Dispose();
-        Assert.Equal(1000, reading.Read()["bounded_memory.budget.limit{budget.path=app/session}"]);
+        Assert.Equal(1000, reading.Read()[Prefix + "limit{budget.path=app/session}"]);
         children[0].Dispose();
-        Assert.DoesNotContain("bounded_memory.budget.limit{budget.path=app/session}", reading.Read().Keys);
+        Assert.DoesNotContain(Prefix + "limit{budget.path=app/session}", reading.Read().Keys);
     }
 
     [Fact]
@@ -68,6 +82,6 @@ public sealed class BudgetMeterTests : IDisposable
         using ServiceProvider services = new ServiceCollection().AddMetrics().AddMemoryBudget(5000).BuildServiceProvider();
         using var reading = new MeterReading(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         services.GetRequiredService<MemoryBudget>();
-        Assert.Equal(5000, reading.Read()["bounded_memory.budget.limit{budget.path=process}"]);
+        Assert.Equal(5000, reading.Read()[Prefix + "limit{budget.path=process}"]);
     }
 }

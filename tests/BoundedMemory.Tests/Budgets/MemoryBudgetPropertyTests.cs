@@ -1,3 +1,4 @@
+using BoundedMemory.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -64,7 +65,7 @@ public class MemoryBudgetPropertyTests
             }
 
             Assert.Equal(own[0], root.Used);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithEndSize(60));
+        }).Check(Stress.Config(endSize: 60, cases: 500));
     }
 
     private static long Total(long[] own, int[] parents, int node)

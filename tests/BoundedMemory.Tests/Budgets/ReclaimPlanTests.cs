@@ -102,7 +102,7 @@ public class ReclaimPlanTests
                     }
                 }
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)).WithEndSize(12));
+        }).Check(Stress.Config(endSize: 12));
     }
 
     private static ReclaimCandidate Of(ReclaimPriority priority, long bytes) => new(priority, bytes, bytes);

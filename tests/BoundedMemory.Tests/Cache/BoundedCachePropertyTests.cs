@@ -1,3 +1,4 @@
+using BoundedMemory.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -141,5 +142,5 @@ public class BoundedCachePropertyTests
     });
 
     private static void Check(Action<(Act Act, int Key, int Size)[]> property) =>
-        Prop.ForAll(Steps.ArrayOf().ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(120));
+        Prop.ForAll(Steps.ArrayOf().ToArbitrary(), property).Check(Stress.Config(endSize: 120));
 }

@@ -24,14 +24,7 @@ public class CacheMeterTests
         using var meters = new OwnMeters();
         using var cache = new BoundedCache<int, int>(new() { MaxCount = 1, MeterFactory = meters.Factory });
         using var reading = new MeterReading(meters.Factory);
-        Assert.Equal(
-            Instruments.Select(instrument => Prefix + instrument).Order(StringComparer.Ordinal),
-            reading.Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
-        Assert.All(reading.Instruments, instrument =>
-        {
-            Assert.Equal("BoundedMemory", instrument.Meter.Name);
-            Assert.False(string.IsNullOrEmpty(instrument.Description));
-        });
+        reading.RequireInstruments(Prefix, Instruments);
     }
 
     [Fact]
@@ -73,7 +66,7 @@ public class CacheMeterTests
             ["utilization{cache.name=c}"] = s.Utilization,
         };
         reading.Take();
-        Assert.Equal(expected.ToDictionary(e => Prefix + e.Key, e => e.Value), reading.Read());
+        reading.RequireValues(Prefix, expected);
         double[] mustNotBeZero = [s.Hits, s.Misses, s.Evicted, s.Expired, s.Trimmed, s.Replaced, s.Removed, s.Cleared, s.RejectedTooLarge, s.LoadFailures, s.StaleServed, s.CallbackFailures, s.AuditCorrectedBytes, s.Weight];
         Assert.All(mustNotBeZero, value => Assert.NotEqual(0, value));
     }

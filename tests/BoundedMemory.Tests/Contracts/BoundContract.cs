@@ -19,7 +19,9 @@ public abstract class BoundContract
         var clock = new ManualTimeProvider();
         using var budget = new MemoryBudget(MaxBytes + (MaxBytes / 4), "shared");
         using IBoundedSubject subject = Create(budget, clock, MaxBytes, MaxCount);
-        using IBoundedSubject neighbour = Create(budget, clock, MaxBytes, MaxCount);
+
+        // They want more than the budget has; half of the time the subject's own limit is still the nearer one.
+        using IBoundedSubject neighbour = Create(budget, clock, MaxBytes / 2, MaxCount);
         long resizes = 0;
         long samples = 0;
         long strictSamples = 0;
@@ -86,7 +88,7 @@ public abstract class BoundContract
 
         Threaded.RunWatched([Sample], [.. Enumerable.Range(0, 8).Select(i => (Action)(() => Work(i)))]);
 
-        Assert.True(samples >= Samples && strictSamples > samples / 10 && full > samples / 100, $"{samples} samples, {strictSamples} strict, {full} near a limit.");
+        Assert.True(samples >= Samples && strictSamples > samples / 10 && full > samples / 20, $"{samples} samples, {strictSamples} strict, {full} near a limit.");
         subject.Verify();
         neighbour.Verify();
         Assert.Equal(subject.Count, subject.Flow.In - subject.Flow.Out);

@@ -99,7 +99,7 @@ internal static class Histories
         };
 
     public static void Check<T>(Gen<T> cases, Action<T> property, int count = 300, int size = 60) =>
-        Prop.ForAll(cases.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(count)).WithEndSize(size));
+        Prop.ForAll(cases.ToArbitrary(), property).Check(Stress.Config(endSize: size, cases: count));
 
     /// <summary>A text in pieces of any length, also empty ones and halves of surrogate pairs.</summary>
     public static Gen<string[]> Pieces(string text) =>

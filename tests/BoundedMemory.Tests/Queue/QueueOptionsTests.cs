@@ -7,6 +7,8 @@ namespace BoundedMemory.Tests.Queue;
 
 public class QueueOptionsTests
 {
+    private const string Prefix = "bounded_memory.queue.";
+
     private static readonly string[] Instruments =
     [
         "enqueued {item} ObservableCounter", "dequeued {item} ObservableCounter", "dropped {item} ObservableCounter", "rejections {item} ObservableCounter",
@@ -113,9 +115,7 @@ public class QueueOptionsTests
             MeterFactory = meters.Factory,
             Dropped = _ => throw new InvalidOperationException(),
         });
-        Assert.Equal(
-            Instruments.Select(i => "bounded_memory.queue." + i).Order(StringComparer.Ordinal),
-            reading.Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
+        reading.RequireInstruments(Prefix, Instruments);
 
         queue.Enqueue([]);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -132,7 +132,6 @@ public class QueueOptionsTests
         queue.Enqueue([]);
 
         QueueStatistics s = queue.Verify();
-        Dictionary<string, double> values = reading.Read();
         var expected = new Dictionary<string, double>
         {
             ["enqueued{queue.name=q}"] = 7,
@@ -155,7 +154,7 @@ public class QueueOptionsTests
             ["limit{queue.name=q}"] = 50_000,
             ["utilization{queue.name=q}"] = s.Utilization,
         };
-        Assert.Equal(expected.ToDictionary(e => "bounded_memory.queue." + e.Key, e => e.Value).OrderBy(e => e.Key), values.OrderBy(e => e.Key));
+        reading.RequireValues(Prefix, expected);
 
         queue.Dispose();
         Assert.Empty(reading.Read());

@@ -117,7 +117,7 @@ public class QueuePropertyTests
     });
 
     private static void Check(Action<(Act Act, int Key, int Size)[]> property) =>
-        Prop.ForAll(Steps.ArrayOf().ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(150).WithEndSize(120));
+        Prop.ForAll(Steps.ArrayOf().ToArbitrary(), property).Check(Stress.Config(endSize: 120, cases: 150));
 
     private sealed record Item(int Id, int Key, byte[] Payload);
 

@@ -21,10 +21,7 @@ public class RingMeterTests
         using var meters = new OwnMeters();
         using var ring = new RingBuffer<int>(new() { MaxCount = 1, MeterFactory = meters.Factory });
         using var reading = new MeterReading(meters.Factory);
-        Assert.Equal(
-            Instruments.Select(instrument => Prefix + instrument).Order(StringComparer.Ordinal),
-            reading.Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
-        Assert.All(reading.Instruments, instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
+        reading.RequireInstruments(Prefix, Instruments);
     }
 
     [Fact]
@@ -54,7 +51,7 @@ public class RingMeterTests
             ["usage{ring.name=r}"] = s.Bytes,
             ["limit{ring.name=r}"] = 50_000,
         };
-        Assert.Equal(expected.ToDictionary(e => Prefix + e.Key, e => e.Value), reading.Read());
+        reading.RequireValues(Prefix, expected);
         double[] mustNotBeZero = [s.Evicted, s.Trimmed, s.Cleared, s.RejectedTooLarge, s.CallbackFailures, s.Archived, s.ArchiveRefused, s.ArchiveFailures, s.Backlog, s.Count, s.Bytes];
         Assert.All(mustNotBeZero, value => Assert.NotEqual(0, value));
     }

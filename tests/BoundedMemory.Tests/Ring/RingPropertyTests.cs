@@ -1,3 +1,4 @@
+using BoundedMemory.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -155,5 +156,5 @@ public class RingPropertyTests
     });
 
     private static void Check(Action<(Act Act, int Size)[]> property) =>
-        Prop.ForAll(Histories.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(150));
+        Prop.ForAll(Histories.ToArbitrary(), property).Check(Stress.Config(endSize: 150, cases: 200));
 }

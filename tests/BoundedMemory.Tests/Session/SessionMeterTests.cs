@@ -22,10 +22,7 @@ public class SessionMeterTests
         using var meters = new OwnMeters();
         using var store = new SessionStore(new() { MaxBytes = 100_000, MeterFactory = meters.Factory });
         using var reading = new MeterReading(meters.Factory);
-        Assert.Equal(
-            Instruments.Select(instrument => Prefix + instrument).Order(StringComparer.Ordinal),
-            reading.Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
-        Assert.All(reading.Instruments, instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
+        reading.RequireInstruments(Prefix, Instruments);
     }
 
     [Fact]
@@ -68,7 +65,7 @@ public class SessionMeterTests
             ["limit{session.name=s}"] = 100_000,
             ["utilization{session.name=s}"] = s.Utilization,
         };
-        Assert.Equal(expected.ToDictionary(e => Prefix + e.Key, e => e.Value), reading.Read());
+        reading.RequireValues(Prefix, expected);
         double[] mustNotBeZero =
         [
             s.Evicted, s.Expired, s.Trimmed, s.Replaced, s.Removed, s.Cleared, s.Scope, s.RejectedTooLarge, s.RejectedFull, s.RejectedOverBudget, s.RejectedSizeUnknown, s.ScopeChanges,

@@ -60,7 +60,7 @@ public class SessionPropertyTests
             }
 
             world.End();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)).WithEndSize(200));
+        }).Check(Stress.Config(endSize: 200));
 
     /// <summary>A value that knows whose it is.</summary>
     private sealed record Owned(string User, string Key, int Serial)

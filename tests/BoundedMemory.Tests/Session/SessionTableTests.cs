@@ -44,7 +44,7 @@ public class SessionTableTests
                         reference.OrderBy(e => e.Key),
                         table.Slots.ToArray().Where(e => e.Key is not null).Select(e => KeyValuePair.Create(e.Key!, (int)e.Value!)).OrderBy(e => e.Key));
                 }
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)).WithEndSize(300));
+            }).Check(Stress.Config(endSize: 300));
 
     [Fact]
     public void CapacityFor_AnyCount_IsAPowerOfTwoThatIsNeverFull()

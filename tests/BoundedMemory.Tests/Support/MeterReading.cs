@@ -53,5 +53,28 @@ internal sealed class MeterReading : IDisposable
         m => $"{m.Instrument}{{{string.Join(",", m.Tags.Select(tag => string.Create(CultureInfo.InvariantCulture, $"{tag.Key}={tag.Value}")))}}}",
         m => m.Value);
 
+    /// <summary>Requires that the instruments are these and no others, each on the library's meter and described.</summary>
+    /// <param name="prefix">What all names begin with.</param>
+    /// <param name="expected">Name without the prefix, unit and kind of each: <c>loads {load} ObservableCounter</c>.</param>
+    public void RequireInstruments(string prefix, IEnumerable<string> expected)
+    {
+        Assert.Equal(
+            expected.Select(instrument => prefix + instrument).Order(StringComparer.Ordinal),
+            Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
+        Assert.All(Instruments, instrument =>
+        {
+            Assert.Equal("BoundedMemory", instrument.Meter.Name);
+            Assert.False(string.IsNullOrEmpty(instrument.Description));
+        });
+    }
+
+    /// <summary>Requires that the instruments report this and nothing else when asked.</summary>
+    /// <param name="prefix">What all names begin with.</param>
+    /// <param name="expected">Values by instrument without the prefix, and tags: <c>name{tag=value}</c>.</param>
+    /// <param name="hasOthers">Whether instruments whose names begin otherwise may report what they like.</param>
+    public void RequireValues(string prefix, IReadOnlyDictionary<string, double> expected, bool hasOthers = false) => Assert.Equal(
+        expected.Select(e => KeyValuePair.Create(prefix + e.Key, e.Value)).OrderBy(e => e.Key, StringComparer.Ordinal),
+        Read().Where(e => !hasOthers || e.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(e => e.Key, StringComparer.Ordinal));
+
     public void Dispose() => _listener.Dispose();
 }

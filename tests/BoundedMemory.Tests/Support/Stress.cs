@@ -1,4 +1,5 @@
 using System.Globalization;
+using FsCheck;
 
 namespace BoundedMemory.Tests.Support;
 
@@ -9,7 +10,10 @@ internal static class Stress
     public static TimeSpan TimeOr(double seconds) => TimeSpan.FromSeconds(
         Environment.GetEnvironmentVariable("BOUNDED_MEMORY_STRESS_SECONDS") is { } given ? double.Parse(given, CultureInfo.InvariantCulture) : seconds);
 
-    /// <summary>BOUNDED_MEMORY_CASES, if it is set: how many cases a property is tried with.</summary>
-    public static int CasesOr(int cases) =>
-        Environment.GetEnvironmentVariable("BOUNDED_MEMORY_CASES") is { } given ? int.Parse(given, CultureInfo.InvariantCulture) : cases;
+    /// <summary>How a property is tried: with BOUNDED_MEMORY_CASES cases if that is set, and throwing at the first that breaks it.</summary>
+    /// <param name="endSize">Size of the largest cases, in what their generator makes of it.</param>
+    /// <param name="cases">Cases where nothing else is asked for.</param>
+    public static Config Config(int endSize = 100, int cases = 300) => FsCheck.Config.QuickThrowOnFailure
+        .WithMaxTest(Environment.GetEnvironmentVariable("BOUNDED_MEMORY_CASES") is { } given ? int.Parse(given, CultureInfo.InvariantCulture) : cases)
+        .WithEndSize(endSize);
 }

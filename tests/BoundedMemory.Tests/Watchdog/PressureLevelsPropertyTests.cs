@@ -110,5 +110,5 @@ public class PressureLevelsPropertyTests
     });
 
     private static void Check(Action<(int Percent, int Milliseconds)[]> property) =>
-        Prop.ForAll(Histories.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)).WithEndSize(60));
+        Prop.ForAll(Histories.ToArbitrary(), property).Check(Stress.Config(endSize: 60));
 }

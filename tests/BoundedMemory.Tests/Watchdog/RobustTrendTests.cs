@@ -65,5 +65,5 @@ public class RobustTrendTests
             Assert.Equal(2 * slope, RobustTrend.Slope(x, [.. y.Select(v => (2 * v) + 100)]), 6);
             Assert.Equal(-slope, RobustTrend.Slope(x, [.. y.Reverse()]), 6);
             Assert.Equal(-RobustTrend.MannKendall(y), RobustTrend.MannKendall([.. y.Reverse()]), 6);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)));
+        }).Check(Stress.Config());
 }

@@ -20,10 +20,7 @@ public class WatchdogMeterTests
         using var meters = new OwnMeters();
         using var w = new Scripted(o => o.MeterFactory = meters.Factory);
         using var reading = new MeterReading(meters.Factory);
-        Assert.Equal(
-            Instruments.Select(instrument => Prefix + instrument).Order(StringComparer.Ordinal),
-            reading.Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
-        Assert.All(reading.Instruments, instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
+        reading.RequireInstruments(Prefix, Instruments);
     }
 
     [Fact]
@@ -67,7 +64,7 @@ public class WatchdogMeterTests
             ["failures{watchdog.name=w,source=hard_limit}"] = 0,
             ["leak{watchdog.name=w}"] = 0,
         };
-        Assert.Equal(expected.ToDictionary(e => Prefix + e.Key, e => e.Value), reading.Read());
+        reading.RequireValues(Prefix, expected);
         w.Dispose();
         Assert.Empty(reading.Read());
     }

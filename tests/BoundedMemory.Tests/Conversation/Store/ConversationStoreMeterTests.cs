@@ -25,10 +25,7 @@ public class ConversationStoreMeterTests
         using var meters = new OwnMeters();
         using ConversationStore<string, ConversationMessage> store = Stores.Create(o => o.MeterFactory = meters.Factory);
         using var reading = new MeterReading(meters.Factory);
-        Assert.Equal(
-            Instruments.Select(instrument => Prefix + instrument).Order(StringComparer.Ordinal),
-            reading.Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
-        Assert.All(reading.Instruments, instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
+        reading.RequireInstruments(Prefix, Instruments);
     }
 
     [Fact]
@@ -88,7 +85,7 @@ public class ConversationStoreMeterTests
             ["limit{conversation.name=s}"] = 1_000_000,
             ["utilization{conversation.name=s}"] = s.Utilization,
         };
-        Assert.Equal(expected.ToDictionary(e => Prefix + e.Key, e => e.Value), reading.Read());
+        reading.RequireValues(Prefix, expected);
         double[] mustNotBeZero =
         [
             s.Hits, s.Misses, s.Loads, s.LoadFailures, s.EvictedCapacity, s.EvictedTrimmed, s.Removed, s.RejectedConversations, s.MessagesAppended, s.MessagesLoaded,

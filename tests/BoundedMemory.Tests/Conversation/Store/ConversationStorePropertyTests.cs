@@ -81,7 +81,7 @@ public class ConversationStorePropertyTests
             leaving.Verify(hasSink: true);
             staying.Verify();
             Assert.Equal(staying.Statistics.MessagesAppended, storage.MessagesOf("key").Count);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)).WithEndSize(80));
+        }).Check(Stress.Config(endSize: 80));
 
     /// <summary>Property 13: who makes room is the least recently used that is not leased; nothing is ever over; what is counted adds up.</summary>
     [Fact]
@@ -167,7 +167,7 @@ public class ConversationStorePropertyTests
             Assert.Empty(reference);
             Assert.Equal(0, store.Statistics.CallbackFailures);
             Assert.Equal((store.Verify().OverheadBytes, 0), (store.Bytes, store.Statistics.Leases));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(300)).WithEndSize(200));
+        }).Check(Stress.Config(endSize: 200));
 
     private static AppendResult Apply(ConversationStore<string, ConversationMessage> store, Op step, int number)
     {

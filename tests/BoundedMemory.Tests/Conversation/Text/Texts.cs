@@ -63,5 +63,5 @@ internal static class Texts
         select new TextTruncation(maxLength, unit, position, marker);
 
     public static void Check<T>(Gen<T> cases, Action<T> property, int count = 300) =>
-        Prop.ForAll(cases.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(count)).WithEndSize(40));
+        Prop.ForAll(cases.ToArbitrary(), property).Check(Stress.Config(endSize: 40, cases: count));
 }

@@ -21,10 +21,7 @@ public class HubMeterTests
         using var meters = new OwnMeters();
         using var hub = new BroadcastHub<int>(new() { MeterFactory = meters.Factory });
         using var reading = new MeterReading(meters.Factory);
-        Assert.Equal(
-            Instruments.Select(instrument => Prefix + instrument).Order(StringComparer.Ordinal),
-            reading.Instruments.Select(i => $"{i.Name} {i.Unit} {i.GetType().Name.Split('`')[0]}").Order(StringComparer.Ordinal));
-        Assert.All(reading.Instruments, instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
+        reading.RequireInstruments(Prefix, Instruments);
     }
 
     [Fact]
@@ -85,7 +82,7 @@ public class HubMeterTests
             ["limit{hub.name=h}"] = 20_000,
             ["utilization{hub.name=h}"] = s.Utilization,
         };
-        Assert.Equal(expected.ToDictionary(e => Prefix + e.Key, e => e.Value).OrderBy(e => e.Key, StringComparer.Ordinal), reading.Read().OrderBy(e => e.Key, StringComparer.Ordinal));
+        reading.RequireValues(Prefix, expected);
         Assert.All(
             new[] { s.Evicted, s.Trimmed, s.RejectedTooLarge, s.Delivered, s.Filtered, s.Missed, s.Unread, s.Lag, s.Subscribers, s.ClosedIdle, s.ClosedLagged, s.ClosedUnsubscribed, s.SubscribersRejected, s.CallbackFailures },
             value => Assert.True(value > 0));

@@ -1,3 +1,4 @@
+using BoundedMemory.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -136,7 +137,7 @@ public class HubPropertyTests
     });
 
     private static void Check(Action<(Act Act, int Number, int Size)[]> property) =>
-        Prop.ForAll(Steps.ArrayOf().ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(150));
+        Prop.ForAll(Steps.ArrayOf().ToArbitrary(), property).Check(Stress.Config(endSize: 150));
 
     private sealed class Reader(HubSubscription<byte[]> subscription, long start)
     {
