@@ -31,7 +31,7 @@ public static class BoundedMemoryEndpointRouteBuilderExtensions
     /// <exception cref="ArgumentOutOfRangeException"><see cref="BoundedMemoryAdminOptions.MaxParts"/> is out of its range.</exception>
     /// <example>
     /// <code>
-    /// app.MapBoundedMemory("/api/admin/metrics", options => options.Token = app.Configuration["AdminToken"]).RequireHost("localhost");
+    /// app.MapBoundedMemory("/operators/memory", options => options.Token = app.Configuration["AdminToken"]).RequireHost("127.0.0.1");
     /// </code>
     /// </example>
     public static IEndpointConventionBuilder MapBoundedMemory(

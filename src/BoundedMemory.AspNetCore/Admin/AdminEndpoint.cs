@@ -63,18 +63,14 @@ internal sealed partial class AdminEndpoint(AdminToken token, BoundedMemoryAdmin
         HttpRequest request = context.Request;
         HttpResponse response = context.Response;
         response.Headers.CacheControl = "no-store";
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = AdminCommand.MostBodyBytes;
-        }
-
+        LimitBody(context, AdminCommand.MostBodyBytes);
         bool isRightMethod = string.Equals(request.Method, method, StringComparison.OrdinalIgnoreCase);
         if (!token.IsPresentedBy(request, isQueryAllowed && isRightMethod))
         {
             response.StatusCode = StatusCodes.Status401Unauthorized;
             response.Headers.WWWAuthenticate = "Bearer";
             response.ContentLength = 0;
-            CloseUnread(context);
+            GiveUpBody(context);
             return false;
         }
 
@@ -88,12 +84,25 @@ internal sealed partial class AdminEndpoint(AdminToken token, BoundedMemoryAdmin
         return true;
     }
 
-    /// <summary>A body that nobody is going to read: the server would wait for the rest of it before it reads the next request of the connection.</summary>
-    private static void CloseUnread(HttpContext context)
+    /// <summary>A body that nobody is going to read: the server would wait for the rest of it, in vain for some seconds, before it reads the next request of the connection.
+    /// None may come any more, so it ends the connection instead.</summary>
+    private static void GiveUpBody(HttpContext context)
     {
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } && HttpProtocol.IsHttp11(context.Request.Protocol))
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
-            context.Response.Headers.Connection = "close";
+            LimitBody(context, 0);
+            if (HttpProtocol.IsHttp11(context.Request.Protocol))
+            {
+                context.Response.Headers.Connection = "close";
+            }
+        }
+    }
+
+    private static void LimitBody(HttpContext context, long bytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = bytes;
         }
     }
 
@@ -139,7 +148,11 @@ internal sealed partial class AdminEndpoint(AdminToken token, BoundedMemoryAdmin
 
     private static Task RefuseAsync(HttpContext context, AdminRefusal refusal)
     {
-        CloseUnread(context);
+        if (refusal.Status is StatusCodes.Status405MethodNotAllowed or StatusCodes.Status413PayloadTooLarge)
+        {
+            GiveUpBody(context);
+        }
+
         return WriteAsync(context, refusal.Status, refusal.ToProblem(), AdminJson.Default.ProblemDetails, ProblemContentType);
     }
 

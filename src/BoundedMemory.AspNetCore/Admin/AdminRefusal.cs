@@ -8,13 +8,6 @@ internal sealed record AdminRefusal(int Status, string Detail)
 {
     private const int MostShown = 100;
 
-    public static AdminRefusal BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
-
-    /// <summary>What was given, short enough for a message.</summary>
-    public static string Shown(string given) => given.Length <= MostShown ? $"'{given}'" : $"'{given[..MostShown]}...'";
-
-    public ProblemDetails ToProblem() => new() { Status = Status, Title = Title, Detail = Detail };
-
     private string Title => Status switch
     {
         StatusCodes.Status404NotFound => "There is no such part.",
@@ -24,4 +17,11 @@ internal sealed record AdminRefusal(int Status, string Detail)
         StatusCodes.Status415UnsupportedMediaType => "The body is not JSON.",
         _ => "The request is not valid.",
     };
+
+    public static AdminRefusal BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
+
+    /// <summary>What was given, short enough for a message.</summary>
+    public static string Shown(string given) => given.Length <= MostShown ? $"'{given}'" : $"'{given[..MostShown]}...'";
+
+    public ProblemDetails ToProblem() => new() { Status = Status, Title = Title, Detail = Detail };
 }
