@@ -1,3 +1,11 @@
 using BenchmarkDotNet.Running;
+using BoundedMemory.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["token-times"])
+{
+    AdminTokenTimes.Run();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}

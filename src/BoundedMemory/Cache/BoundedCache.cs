@@ -29,7 +29,8 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} entries, {Bytes} bytes")]
-public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IItemReclaimer, IMeterSource<CacheStatistics>, IDisposable
+public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IItemReclaimer, ITrimmable, IMeterSource<CacheStatistics>,
+    IDisposable
     where TKey : notnull
 {
     private const int Hits = 0;

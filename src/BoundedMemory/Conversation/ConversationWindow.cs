@@ -25,7 +25,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} messages, {Bytes} bytes")]
-public sealed class ConversationWindow<TMessage> : IMemoryReclaimer, IMeterSource<ConversationStoreStatistics>, IDisposable
+public sealed class ConversationWindow<TMessage> : ITrimmable, IMeterSource<ConversationStoreStatistics>, IDisposable
 {
     private readonly WindowCore<TMessage> _core;
 

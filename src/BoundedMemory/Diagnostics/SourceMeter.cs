@@ -25,6 +25,9 @@ internal abstract class SourceMeter<TStatistics>(string nameTag)
 
     public void Remove(WeakReference<IMeterSource<TStatistics>> link) => _sources.Remove(link);
 
+    /// <summary>The primitives that are reported now.</summary>
+    public List<IMeterSource<TStatistics>> List() => _sources.List();
+
     protected void Counter(Meter meter, string name, string unit, string description, Func<TStatistics, long?> value) =>
         Counter(meter, name, unit, description, null, [("", value)]);
 

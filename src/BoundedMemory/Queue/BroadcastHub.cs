@@ -30,7 +30,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} messages, {Subscribers} subscribers, {Bytes} bytes")]
-public sealed partial class BroadcastHub<T> : IItemReclaimer, IMeterSource<HubStatistics>, ISweepable, IDisposable
+public sealed partial class BroadcastHub<T> : IItemReclaimer, ITrimmable, IMeterSource<HubStatistics>, ISweepable, IDisposable
 {
     /// <summary>Guards the ring, the lists of subscriptions and all counters. No user code runs under it.</summary>
     private readonly object _gate = new();

@@ -44,7 +44,7 @@ public sealed partial class DropOldestQueue<T>
         int itemBytes = Unsafe.SizeOf<T>();
         if (_ring is not null)
         {
-            return itemBytes * RemoveFromRing((bytes + itemBytes - 1) / itemBytes, RemovalCause.Trimmed);
+            return itemBytes * RemoveFromRing((bytes / itemBytes) + (bytes % itemBytes == 0 ? 0 : 1), RemovalCause.Trimmed);
         }
 
         return TrimItems(bytes, long.MaxValue) + (bytes > 0 ? _locked!.Compact() : 0);
@@ -123,6 +123,8 @@ public sealed partial class DropOldestQueue<T>
         _locked?.Dispose();
         EndIfDrained();
     }
+
+    void ITrimmable.Clear() => Clear();
 
     long IMemoryReclaimer.Reclaim(long targetBytes) => Volatile.Read(ref _isDisposed) ? 0 : Trim(targetBytes);
 

@@ -30,7 +30,7 @@ namespace BoundedMemory;
 /// </example>
 [SuppressMessage("Naming", "CA1711", Justification = "It is a queue; ICollection is not what makes one.")]
 [DebuggerDisplay("{Name,nq}: {Count} items, {Bytes} bytes")]
-public sealed partial class DropOldestQueue<T> : IItemReclaimer, IMeterSource<QueueStatistics>, IDisposable
+public sealed partial class DropOldestQueue<T> : IItemReclaimer, ITrimmable, IMeterSource<QueueStatistics>, IDisposable
 {
     /// <summary>Those who wait for an item: one is woken for each item.</summary>
     private readonly WaitList _readers = new();

@@ -22,7 +22,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} items, {Bytes} bytes")]
-public sealed class ConcurrentRingBuffer<T> : IEnumerable<T>, IItemReclaimer, IDisposable
+public sealed class ConcurrentRingBuffer<T> : IEnumerable<T>, IItemReclaimer, ITrimmable, IMeterSource<RingStatistics>, IDisposable
 {
     private readonly RingCore<T> _core;
 

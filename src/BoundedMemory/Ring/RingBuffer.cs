@@ -29,7 +29,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} items, {Bytes} bytes")]
-public sealed class RingBuffer<T> : IReadOnlyList<T>, IItemReclaimer, IDisposable
+public sealed class RingBuffer<T> : IReadOnlyList<T>, IItemReclaimer, IMeterSource<RingStatistics>, IDisposable
 {
     private readonly RingCore<T> _core;
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace BoundedMemory;
 
 /// <summary>What a ring has done and what it holds.</summary>
@@ -59,6 +61,7 @@ public readonly record struct RingStatistics
     /// <summary>Writes to the archive that failed; the items of each were kept and written again, as long as there was room for them.</summary>
     public long ArchiveFailures { get; init; }
 
-    /// <summary>What the archive failed with when it was last written to; null while it works.</summary>
+    /// <summary>What the archive failed with when it was last written to; null while it works. No part of it as JSON: an exception may tell what was to be written.</summary>
+    [JsonIgnore]
     public Exception? ArchiveFault { get; init; }
 }

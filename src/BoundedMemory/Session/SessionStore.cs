@@ -25,7 +25,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} sessions, {Bytes} bytes")]
-public sealed partial class SessionStore : IMemoryReclaimer, IMeterSource<SessionStoreStatistics>, IDisposable
+public sealed partial class SessionStore : ITrimmable, IMeterSource<SessionStoreStatistics>, IDisposable
 {
     private readonly BoundedCache<string, SessionBag> _cache;
     private readonly Func<string, SessionBag> _create;

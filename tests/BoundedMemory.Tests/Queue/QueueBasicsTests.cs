@@ -120,6 +120,16 @@ public class QueueBasicsTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public void Trim_AsManyBytesAsThereCanBe_LeavesNothing(QueueKind kind)
+    {
+        using DropOldestQueue<long[]> queue = kind.Create<long[]>(5);
+        queue.Enqueue([1]);
+        queue.Enqueue([2]);
+        Assert.True(queue.Trim(long.MaxValue) > 0);
+        Assert.Equal((0, 2), (queue.Count, queue.Verify().Trimmed));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public void Items_ThatHaveLeft_AreNotHeld(QueueKind kind)
     {
         using DropOldestQueue<object> queue = kind.Create<object>(4);

@@ -30,7 +30,7 @@ namespace BoundedMemory;
 /// </code>
 /// </example>
 [DebuggerDisplay("{Name,nq}: {Count} conversations, {Bytes} bytes")]
-public sealed partial class ConversationStore<TKey, TMessage> : IMemoryReclaimer, IMeterSource<ConversationStoreStatistics>, IDisposable, IAsyncDisposable
+public sealed partial class ConversationStore<TKey, TMessage> : ITrimmable, IMeterSource<ConversationStoreStatistics>, IDisposable, IAsyncDisposable
     where TKey : notnull
 {
     private readonly Action<EvictedConversation<TKey>>? _evicted;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace BoundedMemory;
 
 /// <summary>What a store has done and what it holds. Counts are exact.</summary>
@@ -114,7 +116,8 @@ public readonly record struct ConversationStoreStatistics
     /// <summary>Messages that wait for the sink, or that it is writing.</summary>
     public long SinkPending { get; init; }
 
-    /// <summary>What the last call of the sink threw; null if it succeeded.</summary>
+    /// <summary>What the last call of the sink threw; null if it succeeded. No part of it as JSON: an exception may tell what was to be written.</summary>
+    [JsonIgnore]
     public Exception? SinkFault { get; init; }
 
     /// <summary>Messages that were unsaved when their conversation was removed or cleared, or the store disposed, and have not been written since.</summary>

@@ -30,7 +30,11 @@ internal sealed partial class RingCore<T>
             return;
         }
 
-        _meter.Remove(_meterLink);
+        if (_meterLink is not null)
+        {
+            _meter.Remove(_meterLink);
+        }
+
         Enter();
         _isDisposed = true;
         _overwrites = false;

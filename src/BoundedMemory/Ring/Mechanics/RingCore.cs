@@ -9,7 +9,7 @@ namespace BoundedMemory;
 /// under it. The lock orders all that threads see of items; only counts of a word each are read without it.</para>
 /// <para>Order of locks: this one, the spool's, a budget's.</para>
 /// </remarks>
-internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDisposable
+internal sealed partial class RingCore<T> : IDisposable
 {
     private readonly object? _gate;
     private readonly ItemBytes<T> _bytes;
@@ -23,7 +23,9 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
     private readonly bool _isPlain;
 
     private readonly RingMeter _meter;
-    private readonly WeakReference<IMeterSource<RingStatistics>> _meterLink;
+
+    /// <summary>Null until the ring is registered.</summary>
+    private WeakReference<IMeterSource<RingStatistics>>? _meterLink;
 
     private RingArray<T> _ring;
 
@@ -72,13 +74,17 @@ internal sealed partial class RingCore<T> : IMeterSource<RingStatistics>, IDispo
 
         _ring = new RingArray<T>(LeastCapacity, _bytes.AreCounted);
         _meter = RingMeter.For(options.MeterFactory);
-        _meterLink = _meter.Add(this);
     }
 
     public string Name { get; }
 
-    /// <summary>Others who share the budget ask the ring for memory from now on.</summary>
-    public void Register(IMemoryReclaimer ring) => _bytes.Register(ring);
+    /// <summary>From now on others who share the budget ask the ring for memory, and the meter reports it. Once, before anybody else has the ring.</summary>
+    public void Register<TRing>(TRing ring)
+        where TRing : IMemoryReclaimer, IMeterSource<RingStatistics>
+    {
+        _bytes.Register(ring);
+        _meterLink = _meter.Add(ring);
+    }
 
     private int LeastCapacity => Math.Min(RingLimits.LeastCapacity, _maxCount);
 
