@@ -1,5 +1,7 @@
 using BoundedMemory;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 using var cache = new BoundedCache<string, byte[]>(new() { MaxBytes = 1_000_000 });
 using var ring = new RingBuffer<string>(new() { MaxCount = 100 });
@@ -7,6 +9,16 @@ using var queue = new DropOldestQueue<string>(new() { MaxCount = 100 });
 using var hub = new BroadcastHub<EventPayload>(new() { MaxCount = 100 });
 using HubSubscription<EventPayload> subscription = hub.Subscribe();
 IResult stream = HubResults.EventStream(hub);
+HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+builder.Services.AddMemoryWatchdog(options => options.ProcessLimit = 4_000_000_000);
+builder.Services.AddMemoryPressureLimiter().AddBoundedCache<string, int>("numbers", options => options.MaxCount = 10);
+using IHost host = builder.Build();
+await host.StartAsync();
+var numbers = host.Services.GetRequiredService<BoundedCache<string, int>>();
+bool isWatched = host.Services.GetRequiredService<MemoryWatchdog>().Consumers.Contains(numbers);
+var pressure = host.Services.GetRequiredService<MemoryPressureLimiter>();
+bool isAnswered = pressure.AttemptAcquire().IsAcquired == (pressure.GetStatistics().TotalSuccessfulLeases == 1);
+await host.StopAsync();
 for (int i = 0; i < 10_000; i++)
 {
     cache.Set($"key {i}", new byte[1000]);
@@ -21,4 +33,4 @@ return cache.Bytes <= 1_000_000 && cache.TryGet("key 9999", out _)
     && ring[0] == "item 9900"
     && queue.TryDequeue(out string? oldest) && oldest == "item 9900"
     && subscription.TryRead(out HubMessage<EventPayload> message) && message is { Missed: 9900 }
-    && stream is not null ? 0 : 1;
+    && isWatched && isAnswered && stream is not null ? 0 : 1;

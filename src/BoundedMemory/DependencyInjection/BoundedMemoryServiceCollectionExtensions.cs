@@ -18,6 +18,8 @@ public static partial class BoundedMemoryServiceCollectionExtensions
     /// <para>The options are the named options <c>BoundedCacheOptions&lt;TKey, TValue&gt;</c> of that name, validated when the host starts, or when the
     /// cache is first asked for. Before <paramref name="configure"/> runs, the name is set, and whatever is registered of
     /// <see cref="TimeProvider"/>, <see cref="IMeterFactory"/> and <see cref="MemoryBudget"/>.</para>
+    /// <para>If a <see cref="MemoryWatchdog"/> is registered, the cache is a consumer of it from the moment it is made, without a guarantee;
+    /// <see cref="MemoryWatchdog.Register"/> adds one. So it is with whatever is registered by the methods of this class.</para>
     /// <para>The container disposes the cache.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="name"/> is null.</exception>
@@ -54,13 +56,14 @@ public static partial class BoundedMemoryServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Registers a primitive with its named options: a singleton under its name as key, and, the first one of its type, also without a key.</summary>
+    /// <summary>Registers a primitive with its named options: a singleton under its name as key, and, the first one of its type, also without a key. Once made, it is asked for memory by the
+    /// container's watchdog, if there is one.</summary>
     private static IServiceCollection AddPrimitive<
         TPrimitive,
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions,
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TValidator>(
         this IServiceCollection services, string name, Action<TOptions>? configure, Func<TOptions, TPrimitive> create)
-        where TPrimitive : class
+        where TPrimitive : class, IMemoryReclaimer
         where TOptions : class, IPrimitiveOptions
         where TValidator : class, IValidateOptions<TOptions>
     {
@@ -70,9 +73,7 @@ public static partial class BoundedMemoryServiceCollectionExtensions
             .Configure<IServiceProvider>((options, provider) =>
             {
                 options.Name = name;
-                options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
-                options.MeterFactory = provider.GetService<IMeterFactory>();
-                options.Budget = provider.GetService<MemoryBudget>();
+                options.SetFrom(provider);
             })
             .ValidateOnStart();
         if (configure is not null)
@@ -81,7 +82,9 @@ public static partial class BoundedMemoryServiceCollectionExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
-        services.AddKeyedSingleton(name, (provider, key) => create(provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get((string)key!)));
+        services.AddKeyedSingleton(
+            name,
+            (provider, key) => WatchdogWiring.Create(provider, (string)key!, () => create(provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get((string)key!))));
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<TPrimitive>(name));
         return services;
     }

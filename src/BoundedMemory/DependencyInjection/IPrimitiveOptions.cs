@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BoundedMemory;
 
@@ -12,4 +13,15 @@ internal interface IPrimitiveOptions
     IMeterFactory? MeterFactory { get; set; }
 
     MemoryBudget? Budget { get; set; }
+}
+
+internal static class PrimitiveOptionsExtensions
+{
+    /// <summary>Sets clock, meters and budget to what a container has of them.</summary>
+    public static void SetFrom(this IPrimitiveOptions options, IServiceProvider provider)
+    {
+        options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
+        options.MeterFactory = provider.GetService<IMeterFactory>();
+        options.Budget = provider.GetService<MemoryBudget>();
+    }
 }

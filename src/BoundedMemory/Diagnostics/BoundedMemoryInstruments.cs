@@ -72,6 +72,6 @@ public static partial class BoundedMemoryInstruments
     /// <summary>Tag: a reason of refusal in snake case: <c>too_large</c>, <c>over_budget</c>, <c>size_unknown</c>.</summary>
     public const string Reason = "reason";
 
-    /// <summary>Tag: <c>success</c> or <c>failure</c>.</summary>
+    /// <summary>Tag: <c>success</c> or <c>failure</c>; of admissions, <c>admitted</c> or <c>refused</c>.</summary>
     public const string Outcome = "outcome";
 }

@@ -31,15 +31,9 @@ public sealed partial class MemoryWatchdog
     /// <exception cref="ObjectDisposedException">The watchdog is disposed.</exception>
     public void Start()
     {
-        lock (_starting)
+        if (!TryStart())
         {
-            ObjectDisposedException.ThrowIf(Volatile.Read(in _isDisposed), this);
-            if (_thread is not null)
-            {
-                throw new InvalidOperationException($"The watchdog '{Name}' was started before.");
-            }
-
-            _thread = new WatchdogThread(this, _options.TimeProvider);
+            throw new InvalidOperationException($"The watchdog '{Name}' was started before.");
         }
     }
 
@@ -63,6 +57,23 @@ public sealed partial class MemoryWatchdog
         }
 
         return Level;
+    }
+
+    /// <summary>Starts the thread; false if it was started before.</summary>
+    /// <exception cref="ObjectDisposedException">The watchdog is disposed.</exception>
+    internal bool TryStart()
+    {
+        lock (_starting)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(in _isDisposed), this);
+            if (_thread is not null)
+            {
+                return false;
+            }
+
+            _thread = new WatchdogThread(this, _options.TimeProvider);
+            return true;
+        }
     }
 
     /// <summary>A tick of the thread, which survives whatever happens in it: a process without memory is when it is needed most.</summary>
@@ -150,7 +161,7 @@ public sealed partial class MemoryWatchdog
     private void Publish(TimeSpan now, MemoryPressureLevel level, in Assessment assessment, MemoryTrend trend)
     {
         Interlocked.Increment(ref _version);
-        _published = new Published { Sample = assessment.Sample, Trend = trend, At = now, Interval = _interval };
+        _published = new Published { Sample = assessment.Sample, IsKnown = assessment.IsKnown, Trend = trend, At = now, Interval = _interval };
         Interlocked.Increment(ref _version);
         Volatile.Write(ref _level, (int)level);
     }
@@ -188,6 +199,9 @@ public sealed partial class MemoryWatchdog
     internal struct Published
     {
         public MemorySample Sample;
+
+        /// <summary>Whether the use of every limit that is known could be read. False before the first sample.</summary>
+        public bool IsKnown;
 
         public MemoryTrend Trend;
 

@@ -97,6 +97,9 @@ public sealed partial class MemoryWatchdog : IMeterSource<WatchdogReading>, IDis
         }
     }
 
+    /// <summary>Whether the last sample could read the use of every limit that is known. False before the first.</summary>
+    internal bool IsKnown => ReadPublished().IsKnown;
+
     /// <summary>Time until the next sample.</summary>
     internal TimeSpan Interval => ReadPublished().Interval;
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace BoundedMemory;
 
 /// <summary>What a <see cref="MemoryWatchdog"/> watches and when it acts. Copied when a watchdog is created.</summary>
-public sealed class MemoryWatchdogOptions
+public sealed class MemoryWatchdogOptions : IPrimitiveOptions
 {
     /// <summary>Name in metrics and messages.</summary>
     /// <value>Default <c>"process"</c>; not empty, no '/'.</value>
