@@ -1,11 +1,10 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using BoundedMemory.HttpTests.Documentation;
 using BoundedMemory.Tests.Support;
 using BoundedMemory.Tests.Watchdog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BoundedMemory.HttpTests;
@@ -20,23 +19,7 @@ public class MemoryPressureTests
         WebApplicationBuilder builder = WorkerRecyclingTests.NewBuilder();
         builder.Services.AddSingleton(w.Watchdog);
 
-        // Shown in the README of BoundedMemory.AspNetCore.
-        builder.Services.AddMemoryPressureLimiter();
-        builder.Services.AddRateLimiter(options => options.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable);
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<MemoryPressureLimiter>((options, pressure) =>
-        {
-            options.GlobalLimiter = pressure.ForAll<HttpContext>();
-            options.OnRejected = (rejected, _) =>
-            {
-                if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan retryAfter))
-                {
-                    rejected.HttpContext.Response.Headers.RetryAfter = retryAfter.TotalSeconds.ToString("0");
-                }
-
-                return ValueTask.CompletedTask;
-            };
-        });
-
+        Examples.RefuseRequests(builder);
         builder.Services.AddHealthChecks().AddMemoryPressure().AddWorkerRecycling();
         await using WebApplication app = builder.Build();
         app.MapHealthChecks("/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).DisableRateLimiting();

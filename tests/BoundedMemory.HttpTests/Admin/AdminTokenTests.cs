@@ -123,7 +123,7 @@ public class AdminTokenTests
             bool isToken = string.Equals(token, presented.TrimStart(' '), StringComparison.Ordinal);
             Assert.Equal(isToken, new AdminToken(token).IsPresentedBy(request, isQueryAllowed: false));
             Assert.Equal(token == presented, new AdminToken(token).Matches(presented));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Stress.CasesOr(1000)));
+        }).Check(Stress.Config(cases: 1000));
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
+using System.Threading.RateLimiting;
 using BoundedMemory.HttpTests.Admin;
 using BoundedMemory.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +17,26 @@ internal static partial class Examples
     {
         await Events();
         await Admin();
+    }
+
+    /// <summary>Run by <see cref="MemoryPressureTests"/>.</summary>
+    public static void RefuseRequests(WebApplicationBuilder builder)
+    {
+        builder.Services.AddMemoryPressureLimiter();
+        builder.Services.AddRateLimiter(options => options.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable);
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<MemoryPressureLimiter>((options, pressure) =>
+        {
+            options.GlobalLimiter = pressure.ForAll<HttpContext>();
+            options.OnRejected = (rejected, _) =>
+            {
+                if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan retryAfter))
+                {
+                    rejected.HttpContext.Response.Headers.RetryAfter = retryAfter.TotalSeconds.ToString("0");
+                }
+
+                return ValueTask.CompletedTask;
+            };
+        });
     }
 
     private static async Task Events()
