@@ -168,10 +168,19 @@ public class WorkerRecyclerTests
         r.Watched.Clock.Advance(TimeSpan.FromHours(1));
         r.Complete(3);
         Assert.Equal((false, 0), (r.Recycler.IsRecycling, r.Watched.Clock.Timers));
-        using var other = new Recycled();
-        other.Recycler.Dispose();
-        Assert.False(other.Recycler.RequestRecycle("after"));
-        Assert.Null(other.Recycler.Reason);
+    }
+
+    [Fact]
+    public void Disposed_WhileALevelIsHeld_WaitsForNothingAndTakesNoRequest()
+    {
+        using var r = new Recycled(o => (o.Level, o.LevelFor) = (MemoryPressureLevel.Critical, TimeSpan.FromSeconds(10)));
+        r.Watched.At(0.97);
+        Assert.Equal(1, r.Watched.Clock.Timers);
+        r.Recycler.Dispose();
+        Assert.Equal(0, r.Watched.Clock.Timers);
+        r.Watched.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.False(r.Recycler.RequestRecycle("after"));
+        Assert.Null(r.Recycler.Reason);
     }
 
     [Fact]
