@@ -216,8 +216,9 @@ public class WatchdogReliefTests
         using var w = Collecting(out FakeConsumer cache);
         GrowTo(w, 300, 0.3);
         w.Readings.FullCollections++;
-        GrowTo(w, 600, 0.6);
-        GrowTo(w, 600, 0.86);
+        GrowTo(w, 600, 0.6, 60);
+        Assert.Empty(w.Done);
+        GrowTo(w, 600, 0.86, 60);
         Assert.Equal([110 * MB], cache.Asked);
     }
 
@@ -296,10 +297,11 @@ public class WatchdogReliefTests
         return w;
     }
 
-    /// <summary>One that collects, and a cache of 800 MB.</summary>
+    /// <summary>One that collects, whose heap was collected before its first sample, and a cache of 800 MB.</summary>
     private static Scripted Collecting(out FakeConsumer cache)
     {
         var w = new Scripted();
+        w.Readings.FullCollections = 1;
         w.Watchdog.Register(cache = new FakeConsumer(800 * MB));
         return w;
     }
