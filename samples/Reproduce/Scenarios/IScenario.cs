@@ -23,7 +23,7 @@ internal interface IScenario
 
     /// <summary>Runs the workload and measures it.</summary>
     /// <param name="variant">One of <see cref="Variants"/>.</param>
-    /// <param name="quick">A smaller form, of a few seconds at most.</param>
+    /// <param name="quick">A smaller form, of less than ten seconds.</param>
     Trial Run(Variant variant, bool quick);
 
     /// <summary>What must hold beyond what must hold for every scenario: see <see cref="Verdict"/>.</summary>

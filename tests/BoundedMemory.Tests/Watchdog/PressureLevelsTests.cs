@@ -12,6 +12,16 @@ public class PressureLevelsTests
         Assert.Equal(MemoryPressureLevel.Warning, w.At(0.76));
     }
 
+    [Fact]
+    public void Warning_UnknownSampleBetweenTwo_ConfirmsNothingAndTakesNothingBack()
+    {
+        using var w = new Scripted();
+        w.At(0.76);
+        w.Readings.ResidentBytes = null;
+        Assert.Equal(MemoryPressureLevel.Normal, w.After(1));
+        Assert.Equal(MemoryPressureLevel.Warning, w.At(0.76));
+    }
+
     [Theory]
     [InlineData(0.85, MemoryPressureLevel.Critical)]
     [InlineData(0.95, MemoryPressureLevel.Abort)]
@@ -62,6 +72,24 @@ public class PressureLevelsTests
     }
 
     [Fact]
+    public void Growth_TowardsTheLimit_StartsTheDwellAnew()
+    {
+        using var w = new Scripted(o => o.MinInterval = o.MaxInterval = TimeSpan.FromSeconds(1));
+        w.At(0.76);
+        w.At(0.76);
+        for (int i = 0; i < 5; i++)
+        {
+            w.At(0.2);
+        }
+
+        // Below the band, and so steep that the limit is two seconds away.
+        w.At(0.69);
+        w.At(0.69);
+        Assert.Equal(MemoryPressureLevel.Warning, w.At(0.69, 9));
+        Assert.Equal(MemoryPressureLevel.Normal, w.At(0.69, 1));
+    }
+
+    [Fact]
     public void Unknown_Sample_NeitherMakesALevelNorEndsOne()
     {
         using var w = new Scripted();
@@ -104,6 +132,33 @@ public class PressureLevelsTests
         Assert.Equal(MemoryPressureLevel.Warning, w.At(0.286, 10));
         w.At(0.284);
         Assert.Equal(MemoryPressureLevel.Normal, w.At(0.284, 10));
+    }
+
+    [Fact]
+    public void ThresholdsInBytes_ResidentSetUnknown_EndsNoLevel()
+    {
+        using var w = new Scripted(o => (o.ProcessLimit, o.CriticalBytes) = (null, 400 * Scripted.MB));
+        w.Readings.MachineAvailable = 15_000 * Scripted.MB;
+        w.At(0.4);
+        w.Readings.ResidentBytes = null;
+        w.After(20);
+        Assert.Equal(MemoryPressureLevel.Critical, w.After(20));
+    }
+
+    [Fact]
+    public void Budget_BetweenWarningAndTheBand_KeepsTheWarning()
+    {
+        using var budget = new MemoryBudget(100 * Scripted.MB);
+        using var w = new Scripted(o => o.Budget = budget);
+        Assert.True(budget.TryReserve(76 * Scripted.MB));
+        w.At(0.2);
+        Assert.Equal(MemoryPressureLevel.Warning, w.At(0.2));
+        budget.Release(4 * Scripted.MB);
+        w.At(0.2);
+        Assert.Equal(MemoryPressureLevel.Warning, w.At(0.2, 10));
+        budget.Release(3 * Scripted.MB);
+        w.At(0.2);
+        Assert.Equal(MemoryPressureLevel.Normal, w.At(0.2, 10));
     }
 
     [Fact]

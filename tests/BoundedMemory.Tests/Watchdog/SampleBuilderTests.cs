@@ -24,6 +24,34 @@ public class SampleBuilderTests
     }
 
     [Fact]
+    public void Parts_AreNeverNegativeNorCountedTwice()
+    {
+        Assert.Equal(0, Build(Plain with { HeapBytes = 300 * MB }).Sample.SlackBytes);
+        using var budget = new MemoryBudget(1000 * MB);
+        budget.TryReserve(90 * MB);
+
+        // Consumers may hold of the budget.
+        Assert.Equal(150 * MB, Build(Plain, budget: budget, consumers: 60 * MB).Sample.UnaccountedBytes);
+        Assert.Equal(120 * MB, Build(Plain, budget: budget, consumers: 120 * MB).Sample.UnaccountedBytes);
+    }
+
+    [Fact]
+    public void InUse_IsWithoutWhatTheCollectorCouldUseAgain()
+    {
+        Assessment a = Build(Plain);
+        Assert.Equal((1000 * MB, 290 * MB), (a.Limit, a.InUse));
+        Assessment unused = Build(Plain with { ResidentBytes = 0, ContainerBytes = 0 });
+        Assert.Equal((UtilizationTerm.Container, 1000 * MB, 0), (unused.Term, unused.Limit, unused.InUse));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(15_800, true)]
+    [InlineData(15_900, false)]
+    public void HeapLimit_IsOneIfItIsLessThanTheMachine(long available, bool isLimit) =>
+        Assert.Equal(isLimit ? available * MB : null, Build(Plain with { HeapAvailable = available * MB }).Sample.HeapLimit);
+
+    [Fact]
     public void Term_IsThatOfTheHighestShare()
     {
         Assert.Equal((UtilizationTerm.Process, 0.5), Term(Plain, processLimit: 600 * MB));
@@ -34,6 +62,7 @@ public class SampleBuilderTests
         budget.TryReserve(90 * MB);
         Assert.Equal((UtilizationTerm.Budget, 0.9), Term(heap, budget: budget));
         Assert.Equal((UtilizationTerm.Heap, 0.65), Term(heap, budget: budget, reclaimable: 80 * MB));
+        Assert.Equal((UtilizationTerm.Container, 0.35), Term(Plain, budget: budget, reclaimable: 55 * MB));
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public class SampleIntervalTests
     [InlineData(MemoryPressureLevel.Normal, 0.50, 64_000_000_000, 0.05, 2_500)]
     [InlineData(MemoryPressureLevel.Warning, 0.76, 64_000_000_000, 0, 1_000)]
     [InlineData(MemoryPressureLevel.Critical, 0.86, 64_000_000_000, 0, 250)]
+    [InlineData(MemoryPressureLevel.Critical, 0.20, 64_000_000_000, 0, 250)]
     [InlineData(MemoryPressureLevel.Abort, 0.20, 64_000_000_000, 0, 250)]
     public void Next_HeadroomAndGrowth_HalfOfTheWay(MemoryPressureLevel level, double utilization, long limit, double growth, double milliseconds) =>
         Assert.Equal(milliseconds, SampleInterval.Next(new(), level, utilization, limit, 0, growth).TotalMilliseconds, 1.0);
@@ -17,6 +18,12 @@ public class SampleIntervalTests
     [Fact]
     public void Next_ThresholdInBytes_CountsToo() =>
         Assert.Equal(500, SampleInterval.Next(new() { WarningBytes = 200_000_000 }, MemoryPressureLevel.Normal, 0.1, 64_000_000_000, 136_000_000, 0).TotalMilliseconds, 1.0);
+
+    [Theory]
+    [InlineData(MemoryPressureLevel.Normal)]
+    [InlineData(MemoryPressureLevel.Warning)]
+    public void Next_ThresholdInBytesOfAHigherLevelAlone_CountsToo(MemoryPressureLevel level) =>
+        Assert.Equal(500, SampleInterval.Next(new() { CriticalBytes = 200_000_000 }, level, 0.1, 64_000_000_000, 136_000_000, 0).TotalMilliseconds, 1.0);
 
     [Fact]
     public void Next_NothingKnown_IsTheLongestWithoutALimitAndTheShortestWithOne()

@@ -9,8 +9,9 @@ internal sealed class Scripted : IMemoryProbe, ICollector, IDisposable
 
     public const long MB = 1_000_000;
 
-    public Scripted(Action<MemoryWatchdogOptions>? configure = null)
+    public Scripted(Action<MemoryWatchdogOptions>? configure = null, long available = 16_000 * MB)
     {
+        Available = available;
         var options = new MemoryWatchdogOptions { ProcessLimit = Limit, TimeProvider = Clock };
         configure?.Invoke(options);
         Options = options;
@@ -39,7 +40,7 @@ internal sealed class Scripted : IMemoryProbe, ICollector, IDisposable
 
     public long LastFull { get; set; }
 
-    public long Available { get; set; } = 16_000 * MB;
+    public long Available { get; }
 
     public bool TakesHardLimit { get; set; } = true;
 

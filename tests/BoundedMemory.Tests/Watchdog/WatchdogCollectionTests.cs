@@ -39,6 +39,49 @@ public class WatchdogCollectionTests
         Assert.Equal(CollectionKind.None, Decide(new(), Tick, MemoryPressureLevel.Warning, garbage: 20 * MB));
 
     [Fact]
+    public void Warning_LittleOfAnEvenLargerHeap_IsLeft()
+    {
+        Assert.Equal(CollectionKind.None, Decide(new(), Tick, MemoryPressureLevel.Warning, garbage: 90 * MB, heap: 2000 * MB));
+        Assert.Equal(CollectionKind.Background, Decide(new(), Tick, MemoryPressureLevel.Warning, garbage: 100 * MB, heap: 2000 * MB));
+    }
+
+    [Fact]
+    public void Warning_CollectionsThatCostNothing_AreHalfASecondApart()
+    {
+        var schedule = new CollectionSchedule();
+        schedule.Done(CollectionKind.Background, TimeSpan.Zero, TimeSpan.Zero);
+        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(0.4), MemoryPressureLevel.Warning, garbage: 100 * MB));
+        Assert.Equal(CollectionKind.Background, Decide(schedule, TimeSpan.FromSeconds(0.5), MemoryPressureLevel.Warning, garbage: 100 * MB));
+    }
+
+    [Theory]
+    [InlineData(19, false)]
+    [InlineData(20, true)]
+    public void Critical_AFiftiethOfASmallLimit_IsCollected(long garbage, bool isCollected) =>
+        Assert.Equal(isCollected ? CollectionKind.Background : CollectionKind.None, Decide(new(), Tick, MemoryPressureLevel.Critical, garbage: garbage * MB));
+
+    [Fact]
+    public void Critical_AfterAnAggressiveCollection_NoneFollowsAtOnce()
+    {
+        var schedule = new CollectionSchedule();
+        schedule.Done(CollectionKind.Aggressive, TimeSpan.Zero, TimeSpan.Zero);
+        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(0.2), MemoryPressureLevel.Critical, garbage: 100 * MB));
+        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(0.2), MemoryPressureLevel.Critical, slack: 300 * MB));
+        Assert.Equal(CollectionKind.Background, Decide(schedule, TimeSpan.FromSeconds(0.25), MemoryPressureLevel.Critical, garbage: 100 * MB));
+        Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(0.5), MemoryPressureLevel.Critical, slack: 300 * MB));
+    }
+
+    [Fact]
+    public void Abort_GarbageWithoutSlack_IsReturnedAtOnce() =>
+        Assert.Equal(CollectionKind.Aggressive, Decide(new(), Tick, MemoryPressureLevel.Abort, garbage: 100 * MB));
+
+    [Theory]
+    [InlineData(49, false)]
+    [InlineData(50, true)]
+    public void Slack_LessThanATwentiethOfTheLimit_IsNotWorthIt(long slack, bool isReturned) =>
+        Assert.Equal(isReturned ? CollectionKind.Aggressive : CollectionKind.None, Decide(new(), Tick, MemoryPressureLevel.Critical, slack: slack * MB, excess: 10 * MB));
+
+    [Fact]
     public void NothingToCollect_NothingIsCollected()
     {
         foreach (MemoryPressureLevel level in Enum.GetValues<MemoryPressureLevel>())
@@ -90,6 +133,46 @@ public class WatchdogCollectionTests
     }
 
     [Fact]
+    public void ContainerLimit_Changed_IsNotToldIfTheCollectorIsLeftAlone()
+    {
+        using var w = new Scripted(o => o.GcPolicy = GcPolicy.Never);
+        (w.Readings.ContainerLimit, w.Readings.ContainerBytes) = (2000 * MB, 100 * MB);
+        w.At(0.1);
+        w.Readings.ContainerLimit = 3000 * MB;
+        w.At(0.1);
+        Assert.Empty(w.Done);
+    }
+
+    [Fact]
+    public void Enforce_SmallerContainer_ItsLimitCounts()
+    {
+        using var w = new Scripted(o => o.GcPolicy = GcPolicy.Enforce);
+        (w.Readings.ContainerLimit, w.Readings.ContainerBytes) = (800 * MB, 100 * MB);
+        (w.Readings.CommittedBytes, w.Readings.HeapBytes) = (60 * MB, 50 * MB);
+        w.At(0.1);
+        Assert.Equal(["limit 744000000"], w.Done);
+    }
+
+    [Fact]
+    public void Enforce_RuntimeAllowsLessAnyway_SetsNothingAndTakesNothingBack()
+    {
+        var w = new Scripted(o => o.GcPolicy = GcPolicy.Enforce, available: 500 * MB);
+        w.At(0.1);
+        w.Dispose();
+        Assert.Empty(w.Done);
+    }
+
+    [Theory]
+    [InlineData(0.97)]
+    [InlineData(0.99)]
+    public void Enforce_OthersLeaveNothingToTheHeap_SetsNothing(double utilization)
+    {
+        using var w = new Scripted(o => o.GcPolicy = GcPolicy.Enforce);
+        w.At(utilization);
+        Assert.Empty(w.Done);
+    }
+
+    [Fact]
     public void Enforce_SetsWhatTheLimitLeavesToTheHeap_AndTakesItBack()
     {
         var w = new Scripted(o => o.GcPolicy = GcPolicy.Enforce);
@@ -120,6 +203,6 @@ public class WatchdogCollectionTests
         Assert.Equal(2, w.Watchdog.Statistics.HardLimitFailures);
     }
 
-    private static CollectionKind Decide(CollectionSchedule schedule, TimeSpan now, MemoryPressureLevel level, long garbage = 0, long slack = 0, bool isNearAbort = false) =>
-        schedule.Decide(now, level, isNearAbort, limit: 1000 * MB, excess: 80 * MB, slack, garbage, grown: 0, heap: 400 * MB);
+    private static CollectionKind Decide(CollectionSchedule schedule, TimeSpan now, MemoryPressureLevel level, long garbage = 0, long slack = 0, bool isNearAbort = false, long excess = 80 * MB, long heap = 400 * MB) =>
+        schedule.Decide(now, level, isNearAbort, limit: 1000 * MB, excess, slack, garbage, grown: 0, heap);
 }

@@ -207,6 +207,51 @@ public class WatchdogReclaimTests
     }
 
     [Fact]
+    public void Consumer_ThatGivesLittleAndSaysMuch_IsBelievedWhatIsSeen()
+    {
+        using var w = new Scripted();
+        var cache = new FakeConsumer(500 * MB) { Lie = 400 * MB };
+        cache.Reclaiming = () => cache.UsedBytes -= 10 * MB;
+        using IDisposable registration = w.Watchdog.Register(cache);
+        Assert.Equal(10 * MB, w.Watchdog.Reclaim(400 * MB));
+        cache.Reclaiming = () => cache.UsedBytes = 0;
+        cache.Lie = 600 * MB;
+        Assert.Equal(490 * MB, w.Watchdog.Reclaim(600 * MB));
+        Assert.Equal((2, 500 * MB), (w.Watchdog.Statistics.ConsumerFailures, w.Watchdog.Statistics.ReclaimedBytes));
+    }
+
+    [Fact]
+    public void Consumer_ThatOthersFillMeanwhile_IsNoLiar()
+    {
+        using var w = new Scripted();
+        var first = new FakeConsumer(100 * MB);
+        var second = new FakeConsumer(100 * MB);
+        using IDisposable a = w.Watchdog.Register(first);
+        using IDisposable b = w.Watchdog.Register(second);
+
+        // After it was looked at and before it is asked; and while it gives.
+        first.Reclaiming = () => second.UsedBytes += 90 * MB;
+        second.Reclaiming = () => second.UsedBytes += 40 * MB;
+        Assert.Equal(200 * MB, w.Watchdog.Reclaim(200 * MB));
+        Assert.Equal((0, 200 * MB), (w.Watchdog.Statistics.ConsumerFailures, w.Watchdog.Statistics.ReclaimedBytes));
+    }
+
+    [Fact]
+    public void Registration_OfSeveral_WithdrawsItsOwnGuaranteeAndOnce()
+    {
+        using var w = new Scripted();
+        var cache = new FakeConsumer(100 * MB);
+        IDisposable high = w.Watchdog.Register(cache, 60 * MB);
+        IDisposable low = w.Watchdog.Register(cache, 20 * MB);
+        using IDisposable same = w.Watchdog.Register(cache, 20 * MB);
+        high.Dispose();
+        low.Dispose();
+        low.Dispose();
+        Assert.Equal([cache], w.Watchdog.Consumers);
+        Assert.Equal(80 * MB, w.Watchdog.Reclaim(1000 * MB));
+    }
+
+    [Fact]
     public void Consumer_WhoseFiguresMakeNoSense_IsCountedAndNotAsked()
     {
         using var w = new Scripted();
