@@ -104,11 +104,6 @@ internal sealed record AdminCommand(string Part, long? Bytes)
         }
 
         var tooLarge = new AdminRefusal(StatusCodes.Status413PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"The body must not exceed {MostBodyBytes} bytes."));
-        if (request.ContentLength > MostBodyBytes)
-        {
-            return (null, tooLarge);
-        }
-
         try
         {
             PipeReader reader = request.BodyReader;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,7 +15,7 @@ internal sealed partial class AdminEndpoint(AdminToken token, BoundedMemoryAdmin
 
     private readonly bool _allowQueryToken = options.AllowQueryToken;
     private readonly int _maxParts = options.MaxParts;
-    private readonly AdminRealm _realm = new(services.GetService<IMeterFactory>(), options.IncludeProcessWide || services.GetService<IMeterFactory>() is null);
+    private readonly AdminRealm _realm = new(services.GetService<IMeterFactory>(), options.IncludeProcessWide);
     private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
     private readonly ILogger _log = services.GetService<ILoggerFactory>()?.CreateLogger("BoundedMemory.Admin") ?? NullLogger.Instance;
 
@@ -156,21 +155,11 @@ internal sealed partial class AdminEndpoint(AdminToken token, BoundedMemoryAdmin
         return WriteAsync(context, refusal.Status, refusal.ToProblem(), AdminJson.Default.ProblemDetails, ProblemContentType);
     }
 
-    private static async Task WriteAsync<T>(
-        HttpContext context, int status, T value, JsonTypeInfo<T> type, string contentType = "application/json; charset=utf-8")
+    private static Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type, string? contentType = null)
     {
-        HttpResponse response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = contentType;
-        response.Headers.XContentTypeOptions = "nosniff";
-        try
-        {
-            await JsonSerializer.SerializeAsync(response.BodyWriter, value, type, context.RequestAborted).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // Whoever asked is gone.
-        }
+        context.Response.StatusCode = status;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.Response.WriteAsJsonAsync(value, type, contentType);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Action} of {Part}: {Count} asked, {GivenBytes} bytes given.")]

@@ -196,15 +196,13 @@ public class AdminCommandTests
     [InlineData("")]
     public async Task Part_Unknown_IsToldAndNothingIsDone(string part)
     {
-        await using AdminServer server = await AdminServer.StartAsync(Everything.Add);
-        var all = new Everything(server.Services);
-        Dictionary<string, long> before = all.Items;
-        foreach (string action in (string[])["trim", "clear"])
+        await RequireNothingDone(async server =>
         {
-            Assert.Contains($"'{part}'", await server.PostRefusedAsync(HttpStatusCode.NotFound, $"{action}?part={Uri.EscapeDataString(part)}"), StringComparison.Ordinal);
-        }
-
-        Assert.Equal(before, all.Items);
+            foreach (string action in (string[])["trim", "clear"])
+            {
+                Assert.Contains($"'{part}'", await server.PostRefusedAsync(HttpStatusCode.NotFound, $"{action}?part={Uri.EscapeDataString(part)}"), StringComparison.Ordinal);
+            }
+        });
     }
 
     [Fact]
@@ -227,13 +225,12 @@ public class AdminCommandTests
     [InlineData("true")]
     public async Task Bytes_OutOfRangeOrNoNumber_AreRefusedWithNameValueAndRange(string bytes)
     {
-        await using AdminServer server = await AdminServer.StartAsync(Everything.Add);
-        var all = new Everything(server.Services);
-        Dictionary<string, long> before = all.Items;
         string expected = $"'bytes' must be a whole number from 1 to 9223372036854775807; it is '{bytes}'.";
-        Assert.Equal(expected, await server.PostRefusedAsync(HttpStatusCode.BadRequest, $"trim?bytes={Uri.EscapeDataString(bytes)}"));
-        Assert.Equal(expected, await server.PostRefusedAsync(HttpStatusCode.BadRequest, "trim", Json($$"""{"bytes":{{bytes}}}""")));
-        Assert.Equal(before, all.Items);
+        await RequireNothingDone(async server =>
+        {
+            Assert.Equal(expected, await server.PostRefusedAsync(HttpStatusCode.BadRequest, $"trim?bytes={Uri.EscapeDataString(bytes)}"));
+            Assert.Equal(expected, await server.PostRefusedAsync(HttpStatusCode.BadRequest, "trim", Json($$"""{"bytes":{{bytes}}}""")));
+        });
     }
 
     [Theory]
@@ -248,14 +245,8 @@ public class AdminCommandTests
     [InlineData("trim?bytes=", null, "'bytes' must be a whole number from 1 to 9223372036854775807; it is ''.")]
     [InlineData("clear", """{"part":17}""", "'part' must be a string; it is '17'.")]
     [InlineData("clear", """{"part":null}""", "'part' must be a string; it is 'null'.")]
-    public async Task Parameters_UnknownOrTwice_AreRefused(string request, string? body, string expected)
-    {
-        await using AdminServer server = await AdminServer.StartAsync(Everything.Add);
-        var all = new Everything(server.Services);
-        Dictionary<string, long> before = all.Items;
-        Assert.Equal(expected, await server.PostRefusedAsync(HttpStatusCode.BadRequest, request, body is null ? null : Json(body)));
-        Assert.Equal(before, all.Items);
-    }
+    public Task Parameters_UnknownOrTwice_AreRefused(string request, string? body, string expected) => RequireNothingDone(
+        async server => Assert.Equal(expected, await server.PostRefusedAsync(HttpStatusCode.BadRequest, request, body is null ? null : Json(body))));
 
     [Theory]
     [InlineData("[]")]
@@ -265,14 +256,9 @@ public class AdminCommandTests
     [InlineData("{} {}")]
     [InlineData("""{"byte":1}""")]
     [InlineData("""{"part":"all","part":"cache"}""")]
-    public async Task Body_ThatIsNotTheObjectExpected_IsRefused(string body)
-    {
-        await using AdminServer server = await AdminServer.StartAsync(Everything.Add);
-        var all = new Everything(server.Services);
-        Dictionary<string, long> before = all.Items;
-        Assert.StartsWith("The body must be one JSON object", await server.PostRefusedAsync(HttpStatusCode.BadRequest, "clear", Json(body)), StringComparison.Ordinal);
-        Assert.Equal(before, all.Items);
-    }
+    public Task Body_ThatIsNotTheObjectExpected_IsRefused(string body) => RequireNothingDone(
+        async server => Assert.StartsWith(
+            "The body must be one JSON object", await server.PostRefusedAsync(HttpStatusCode.BadRequest, "clear", Json(body)), StringComparison.Ordinal));
 
     [Fact]
     public async Task Body_Empty_CountsAsNone()
@@ -331,6 +317,15 @@ public class AdminCommandTests
         using BoundedCache<int, byte[]> cache = Filled(server, "cache");
         JsonElement answer = await server.PostAsync("trim?part=cache/cache&bytes=1000");
         Assert.Contains($"trim of cache/cache: 1 asked, {answer.GetProperty("given_bytes").GetInt64()} bytes given. ", log.Lines.Items);
+    }
+
+    private static async Task RequireNothingDone(Func<AdminServer, Task> requests)
+    {
+        await using AdminServer server = await AdminServer.StartAsync(Everything.Add);
+        var all = new Everything(server.Services);
+        Dictionary<string, long> before = all.Items;
+        await requests(server);
+        Assert.Equal(before, all.Items);
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");

@@ -29,7 +29,8 @@ public class AdminPrivacyTests
         metrics.Start();
 
         var all = new Everything(server.Services, marker);
-        CacheMeter.For(server.Meters).Add(new BrokenCache("broken", new InvalidOperationException(marker)));
+        var broken = new BrokenCache("broken", new InvalidOperationException(marker));
+        CacheMeter.For(server.Meters).Add(broken);
         Patience.Until(() => all.Ring.Statistics.ArchiveFault is not null && all.Conversations.Statistics.SinkFault is not null);
         Assert.Contains(marker, all.Ring.Statistics.ArchiveFault!.Message, StringComparison.Ordinal);
 
@@ -47,6 +48,7 @@ public class AdminPrivacyTests
 
         metrics.RecordObservableInstruments();
         GC.KeepAlive(all);
+        GC.KeepAlive(broken);
 
         // What is told instead is there.
         Assert.Contains("\"fault\":\"IOException\"", answers[0], StringComparison.Ordinal);

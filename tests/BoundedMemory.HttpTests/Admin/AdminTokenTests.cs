@@ -59,6 +59,18 @@ public class AdminTokenTests
         }
     }
 
+    [Fact]
+    public async Task Request_WithoutTheToken_GetsNoBodyFromPagesForStatusCodesEither()
+    {
+        await using AdminServer server = await AdminServer.StartMappedAsync(app =>
+        {
+            app.UseStatusCodePages();
+            app.MapBoundedMemory(configure: options => options.Token = Token);
+        });
+        Assert.Equal(AdminServer.Unauthorized, await server.SendAsync($"GET {AdminServer.Path}", ""));
+        Assert.Contains("Status Code: 404", await server.SendAsync("GET /nothing", ""), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Bearer")]
     [InlineData("bearer")]
