@@ -77,8 +77,7 @@ public sealed partial class BoundedCache<TKey, TValue>
     {
         _targetBuckets = _settings.InitialBuckets;
         _reshapeAbove = Math.Min(_targetBuckets, SplitAbove);
-        long bytes = CacheLimits.EmptyCacheBytes + BytesOfTierLists + BytesOfSpare + (_settings.ReusesEntries ? EntryTable<TKey, TValue>.BytesOfVersions(_settings.MaxShards) : 0)
-            + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
+        long bytes = CacheLimits.EmptyCacheBytes + BytesOfTierLists + BytesOfSpare + ThreadCounters.BytesOf(_settings.CounterCells) + BytesOfBuckets(_targetBuckets);
         if (!_ledger.TryTakeByAsking(bytes))
         {
             throw new MemoryBudgetExceededException(bytes, Bytes, _ledger.MaxBytes, Name);

@@ -68,7 +68,7 @@ public sealed partial class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePai
         _settings = new CacheSettings<TKey, TValue>(options, _hasher);
         _clock = new CacheClock(options.TimeProvider);
         _reads = new ThreadCounters(_settings.CounterCells);
-        _table = new EntryTable<TKey, TValue>(_hasher, _settings.MaxShards, _settings.InitialBuckets, _settings.ReusesEntries);
+        _table = new EntryTable<TKey, TValue>(_hasher, _settings.MaxShards, _settings.InitialBuckets);
         _ledger = new CacheLedger(_settings.CreateBudget(), options.MaxCount, options.MaxWeight, _settings.Tiers);
         _ghosts = options.Policy == EvictionPolicy.ScanResistant ? new GhostTable(_settings.InitialBuckets) : null;
         _shards = [new CacheShard<TKey, TValue>(0, CreateOrder())];

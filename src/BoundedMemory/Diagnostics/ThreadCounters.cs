@@ -44,6 +44,7 @@ internal readonly struct ThreadCounters
     /// <summary>Bytes of the counters of that many cells.</summary>
     public static long BytesOf(int cells) => HeapLayout.ArrayBytes<long>((long)cells * Stride);
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Increment(int counter)
     {
@@ -52,7 +53,7 @@ internal readonly struct ThreadCounters
         long page = (nint)(&here) >> PageBits;
 
         // Within the array, whose length is a power of two.
-        ref long cell = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(cells), (nint)(page << StrideBits) & (cells.Length - 1));
+        ref long cell = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(cells), (nuint)(page << StrideBits) & (uint)(cells.Length - 1));
         if (Unsafe.Add(ref cell, Page) == page)
         {
             Unsafe.Add(ref cell, counter)++;

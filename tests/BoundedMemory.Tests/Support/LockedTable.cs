@@ -11,7 +11,7 @@ internal sealed class LockedTable<TKey>
     public LockedTable(int stripes, int buckets)
     {
         _stripes = [.. Enumerable.Range(0, stripes).Select(_ => new Lock())];
-        _table = new EntryTable<TKey, int>(_hasher, stripes, buckets, retires: true);
+        _table = new EntryTable<TKey, int>(_hasher, stripes, buckets);
     }
 
     public int Buckets => _table.Buckets;

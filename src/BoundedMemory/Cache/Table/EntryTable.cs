@@ -15,7 +15,7 @@ namespace BoundedMemory;
 /// <para><b>Misses.</b> A reader on a chain that is being relinked can only miss what it should have found, so a miss is believed only if the bucket is still normal
 /// afterwards. Ordering: the mover writes the pending sentinel before it changes any link, all of them release writes; the reader reads links, then the head
 /// again, all of them acquire reads; so whoever followed a changed link sees the sentinel.</para>
-/// <para><b>Entries that are used again.</b> Before an entry that was removed may be changed, the version of its stripe is (<see cref="Retire"/>). A lookup reads the
+/// <para><b>Entries that are used again.</b> Before an entry that was removed may be changed, the version of its hash is (<see cref="Retire"/>). A lookup reads the
 /// version before it follows any link and after it has read key and value, and begins anew if it has changed. Ordering: unlinking, version and changes of the entry are written in
 /// this order, each released before the next; the lookup's first read of the version acquires, and a barrier stands before its last. So one that has read anything of
 /// a changed entry sees another version than at first, for if it had seen the new one then, it would have seen the entry unlinked. Versions have 64 bits and do not come back.</para>
@@ -39,19 +39,16 @@ internal struct EntryTable<TKey, TValue>
     /// <summary>Head of a bucket whose entries are being relinked.</summary>
     private static readonly Entry<TKey, TValue> Pending = new(default!, -1, default!);
 
-    /// <summary>The versions of all tables that retire nothing.</summary>
-    private static readonly long[] Unchanging = new long[1];
-
     private readonly KeyHasher<TKey> _hasher;
 
     /// <summary>Number of stripes, a power of two, at most the number of buckets.</summary>
     private readonly int _stripes;
 
-    /// <summary>By stripe, how often an entry of it was retired. Each is written under its stripe's lock.</summary>
-    private readonly long[] _versions;
-
     /// <summary>The array that lookups start in. Changes only when a resize has ended.</summary>
     private Bucket[] _buckets;
+
+    /// <summary>How often an entry was retired, by groups of hashes. In place: a lookup is as fast as it has few instructions.</summary>
+    private VersionArray _versions;
 
     /// <summary>The resize under way, or null. Set before any bucket is moved, cleared after <see cref="_buckets"/> has changed.</summary>
     private Resize? _resize;
@@ -59,14 +56,13 @@ internal struct EntryTable<TKey, TValue>
     /// <param name="hasher">How keys are hashed and compared.</param>
     /// <param name="stripes">A power of two.</param>
     /// <param name="buckets">A power of two, at least as many.</param>
-    /// <param name="retires">Whether entries will be retired.</param>
-    public EntryTable(KeyHasher<TKey> hasher, int stripes, int buckets, bool retires = false)
+    public EntryTable(KeyHasher<TKey> hasher, int stripes, int buckets)
     {
         Debug.Assert(int.IsPow2(stripes) && int.IsPow2(buckets) && stripes <= buckets);
         _hasher = hasher;
         _stripes = stripes;
         _buckets = new Bucket[buckets];
-        _versions = retires ? new long[stripes] : Unchanging;
+        _versions = default;
     }
 
     /// <summary>Number of buckets that lookups start in.</summary>
@@ -76,9 +72,6 @@ internal struct EntryTable<TKey, TValue>
 
     /// <summary>Bytes of an array of that many buckets.</summary>
     public static long BytesOf(int buckets) => HeapLayout.ArrayBytes<Bucket>(buckets);
-
-    /// <summary>Bytes of what a table needs in order to retire entries.</summary>
-    public static long BytesOfVersions(int stripes) => HeapLayout.ArrayBytes<long>(stripes);
 
     /// <summary>Finds the entry of a key without a lock, its hash, and the value that was stored under that key.</summary>
     /// <remarks>The entry itself may be another key's by now: it is for the mark of its use, and, where entries are not retired, for everything. Everything that is rare is out of line: where entries are far away in memory, the processor works on as many lookups at once as it holds
@@ -99,8 +92,7 @@ internal struct EntryTable<TKey, TValue>
         Bucket[] buckets = Volatile.Read(in _buckets);
 
         // Within the array, whose length is a power of two.
-        ref Bucket bucket = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nint)(hash & (buckets.Length - 1)));
-        for (Entry<TKey, TValue>? entry = Volatile.Read(ref bucket.Head); entry is not null; entry = Volatile.Read(ref entry.Next))
+        for (Entry<TKey, TValue>? entry = Volatile.Read(ref BucketOf(buckets, hash).Head); entry is not null; entry = Volatile.Read(ref entry.Next))
         {
             if (entry.Hash == hash && KeyHasher<TKey>.AreSame(entry.Key, key))
             {
@@ -110,7 +102,7 @@ internal struct EntryTable<TKey, TValue>
         }
 
         value = default!;
-        return IsNormal(ref bucket) && IsStill(before, ref version) ? null : Find(key, hash, out value);
+        return IsNormal(ref BucketOf(buckets, hash)) && IsStill(before, ref version) ? null : Find(key, hash, out value);
     }
 
     /// <summary>Finds the entry of a key without a lock, wherever its bucket has moved to, and the value that was stored under that key.</summary>
@@ -248,9 +240,8 @@ internal struct EntryTable<TKey, TValue>
     /// <summary>An entry of this hash that was removed is going to be changed: lookups that may have met it begin anew. Under the stripe's lock.</summary>
     public readonly void Retire(int hash)
     {
-        ref long version = ref VersionOf(hash);
-        Volatile.Write(ref version, version + 1);
-        Volatile.WriteBarrier();
+        // Of a group that several stripes may belong to. A full fence: what comes next is seen after it.
+        Interlocked.Increment(ref VersionOf(hash));
     }
 
     /// <summary>Starts to move all entries into an array of another size. One caller at a time, and only while no resize is under way.</summary>
@@ -322,9 +313,14 @@ internal struct EntryTable<TKey, TValue>
         return ref link;
     }
 
-    /// <summary>The version of a hash's stripe.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly ref long VersionOf(int hash) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_versions), (nint)(hash & (_versions.Length - 1)));
+    private static ref Bucket BucketOf(Bucket[] buckets, int hash) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nuint)(uint)(hash & (buckets.Length - 1)));
+
+    /// <summary>The version of a hash's group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly ref long VersionOf(int hash) => ref Unsafe.Add(
+        ref Unsafe.As<VersionArray, long>(ref Unsafe.AsRef(in _versions)), VersionArray.Padding + (nuint)(uint)(hash & (VersionArray.Groups - 1)));
 
     /// <summary>Whether nothing was retired since the version was read, before all that was read since.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -355,6 +351,16 @@ internal struct EntryTable<TKey, TValue>
                 return ref bucket;
             }
         }
+    }
+
+    /// <summary>Versions, and as much on either side as keeps what is only read out of the cache lines that are written.</summary>
+    [InlineArray(Padding + Groups + Padding)]
+    private struct VersionArray
+    {
+        public const int Groups = 16;
+        public const int Padding = 8;
+
+        private long _first;
     }
 
     /// <summary>A struct, so that storing into the array needs no type check.</summary>
