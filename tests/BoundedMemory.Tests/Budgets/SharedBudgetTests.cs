@@ -11,6 +11,9 @@ public sealed class SharedBudgetTests : IDisposable
 
     private readonly MemoryBudget _root = new(Limit, "root");
 
+    /// <summary>What <see cref="Make"/> makes.</summary>
+    public static TheoryData<int> Kinds => [0, 1, 2, 3, 4, 5];
+
     public void Dispose() => _root.Dispose();
 
     [Fact]
@@ -50,12 +53,7 @@ public sealed class SharedBudgetTests : IDisposable
 
     /// <summary>Each kind of primitive comes last into a tree that a cache has filled.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
+    [MemberData(nameof(Kinds))]
     public void Newcomer_OfAnyKind_GetsRoomForWhatIsLargerThanAllItHas(int kind)
     {
         using BoundedCache<int, byte[]> large = Cache("large", _root);
@@ -69,12 +67,7 @@ public sealed class SharedBudgetTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
+    [MemberData(nameof(Kinds))]
     public void BelowItsGuarantee_OthersGiveBeforeItsOwnLeave(int kind)
     {
         using BoundedCache<int, byte[]> large = Cache("large", _root);
@@ -109,12 +102,7 @@ public sealed class SharedBudgetTests : IDisposable
 
     /// <summary>A newcomer takes all it can get; whoever has a guarantee is left with it, to the byte.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
+    [MemberData(nameof(Kinds))]
     public void Guaranteed_OthersTakeAllTheyCan_NothingGoesBelow(int kind)
     {
         const long Guaranteed = 900_001;
@@ -140,12 +128,7 @@ public sealed class SharedBudgetTests : IDisposable
 
     /// <summary>What is free and what could leave is too little together, though either part of the shortage would fit into what is free.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
+    [MemberData(nameof(Kinds))]
     public void Add_NobodyCanGive_IsRefusedAndNothingLeaves(int kind)
     {
         using Subject subject = Make(kind, _root);
