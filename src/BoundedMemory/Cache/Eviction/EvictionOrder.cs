@@ -96,6 +96,7 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit, Func<long, 
     {
         _evictedFrom = victim.List;
         Prefetch.Object(victim.Newer?.Newer);
+        ListOf(victim).LookAhead();
     }
 
     /// <summary>Entries that are likely to be evicted next, and are near in memory if there was time since the last eviction; only a guess.</summary>

@@ -223,7 +223,7 @@ internal sealed partial class ScanResistantOrder<TKey, TValue>
         Entry<TKey, TValue>? hand = list.Hand;
         if (hand is null || StateOf(hand) != State.Main || _time.AgeOf(hand.Stamp) < _time.AgeOf(oldest.Stamp))
         {
-            list.Hand = hand = oldest;
+            hand = list.RestartHand();
         }
 
         return hand;
@@ -237,6 +237,6 @@ internal sealed partial class ScanResistantOrder<TKey, TValue>
         entry.Mark = 0;
         entry.Rank = Pack(State.Main, credit);
         entry.Stamp = _time.Now;
-        ListOf(entry).Hand = entry.Newer;
+        ListOf(entry).StepHand(entry);
     }
 }

@@ -26,16 +26,18 @@ internal sealed partial class ScanResistantOrder<TKey, TValue>
             long probation = 0;
             bool isAbove = false;
             bool seesHand = list.Hand is null;
+            bool seesAhead = list.Ahead is null;
             for (Entry<TKey, TValue>? entry = list.Oldest; entry is not null; entry = entry.Newer)
             {
                 // From the oldest: main entries, then the boundary, then whatever has not been passed yet.
                 isAbove |= ReferenceEquals(entry, list.Boundary);
                 seesHand |= ReferenceEquals(entry, list.Hand);
+                seesAhead |= ReferenceEquals(entry, list.Ahead);
                 Require(isAbove != (StateOf(entry) == State.Main), "an entry's side of the boundary");
                 probation += StateOf(entry) == State.Probation ? WeightOf(entry) : 0;
             }
 
-            Require(seesHand && (isAbove || list.Boundary is null) && probation == list.Probation, "a list's hand, boundary or probation");
+            Require(seesHand && seesAhead && (isAbove || list.Boundary is null) && probation == list.Probation, "a list's hand, what is ahead of it, boundary or probation");
             total += probation;
         }
 
