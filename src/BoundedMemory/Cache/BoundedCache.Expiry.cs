@@ -82,7 +82,7 @@ public sealed partial class BoundedCache<TKey, TValue> : ISweepable
         while (more)
         {
             Departures<TKey, TValue> departures = default;
-            lock (shard.Gate)
+            using (shard.Gate.EnterScope())
             {
                 if (isFirst)
                 {

@@ -133,7 +133,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         {
             foreach (CacheShard<TKey, TValue> shard in _shards)
             {
-                lock (shard.Gate)
+                using (shard.Gate.EnterScope())
                 {
                     // Each shard's part of the order is as long as the others': the middle of one ranks with the middle of another.
                     int i = 0;

@@ -17,7 +17,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             var tiers = new (long Count, long Bytes)[_ledger.Tiers];
             foreach (CacheShard<TKey, TValue> shard in _shards)
             {
-                lock (shard.Gate)
+                using (shard.Gate.EnterScope())
                 {
                     shard.Order.Verify();
                     foreach (EntryList<TKey, TValue> list in shard.Order.Lists)

@@ -103,7 +103,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         for (int left = int.MaxValue; left > 0;)
         {
             Departures<TKey, TValue> departures = default;
-            lock (shard.Gate)
+            using (shard.Gate.EnterScope())
             {
                 while (shard.Loads is { } load)
                 {

@@ -114,7 +114,7 @@ public sealed partial class BoundedCache<TKey, TValue>
         for (bool more = true; more && freed < amount;)
         {
             Departures<TKey, TValue> departures = default;
-            lock (shard.Gate)
+            using (shard.Gate.EnterScope())
             {
                 for (int i = 0; i < LeavingPerLock && freed < amount && more; i++)
                 {

@@ -55,13 +55,13 @@ public sealed partial class BoundedCache<TKey, TValue>
     }
 
     /// <summary>Enters the shard of a hash.</summary>
-    private Lock.Scope EnterShard(int hash, out CacheShard<TKey, TValue> shard)
+    private BriefLock.Scope EnterShard(int hash, out CacheShard<TKey, TValue> shard)
     {
         while (true)
         {
             CacheShard<TKey, TValue>[] shards = Volatile.Read(ref _shards);
             shard = shards[hash & (shards.Length - 1)];
-            Lock.Scope scope = shard.Gate.EnterScope();
+            BriefLock.Scope scope = shard.Gate.EnterScope();
             if (ReferenceEquals(shards, Volatile.Read(ref _shards)))
             {
                 return scope;

@@ -310,7 +310,7 @@ public sealed partial class BoundedCache<TKey, TValue>
                 continue;
             }
 
-            lock (shard.Gate)
+            using (shard.Gate.EnterScope())
             {
                 // In its own shard there may be a former value. It frees its room by being replaced, and stays if that is not enough.
                 Entry<TKey, TValue>? former = i % shards.Length == 0 ? _table.FindLocked(draft.Entry.Key, draft.Entry.Hash) : null;

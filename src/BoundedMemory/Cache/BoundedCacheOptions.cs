@@ -78,7 +78,7 @@ public sealed class BoundedCacheOptions<TKey, TValue> : IPrimitiveOptions
     /// <value>Default null.</value>
     public Action<RejectedEntry<TKey, TValue>>? Rejected { get; set; }
 
-    /// <summary>Equality of keys.</summary>
+    /// <summary>Equality of keys. Called under a lock of the cache, too: it must not call the cache, which would wait for ever.</summary>
     /// <value>Default null: <see cref="EqualityComparer{T}.Default"/>.</value>
     public IEqualityComparer<TKey>? KeyComparer { get; set; }
 
@@ -100,7 +100,7 @@ public sealed class BoundedCacheOptions<TKey, TValue> : IPrimitiveOptions
     /// <value>Default null: 1 while the limits allow few entries or <see cref="Policy"/> is exact, more with more processors. 1 to 256.</value>
     public int? ConcurrencyLevel { get; set; }
 
-    /// <summary>The clock.</summary>
+    /// <summary>The clock. Read under a lock of the cache, too: it must not call the cache, which would wait for ever.</summary>
     /// <value>Default <see cref="TimeProvider.System"/>, read with the resolution of <see cref="Environment.TickCount64"/>.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

@@ -11,7 +11,7 @@ internal sealed class CacheShard<TKey, TValue>(int index, EvictionOrder<TKey, TV
 
     /// <summary>Guards everything below, the entries of this shard and the stripes of the table that belong to it. Innermost: nothing is called under
     /// it that takes another lock, except a budget's own.</summary>
-    public readonly Lock Gate = new();
+    public BriefLock Gate;
 
     public readonly EvictionOrder<TKey, TValue> Order = order;
 
