@@ -81,6 +81,11 @@ internal readonly struct KeyHasher<TKey>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool AreSame(string x, string y)
     {
+        if (ReferenceEquals(x, y))
+        {
+            return true;
+        }
+
         if (x.Length != y.Length)
         {
             return false;
