@@ -100,8 +100,8 @@ public class WatchdogCollectionTests
         schedule.Done(CollectionKind.Aggressive, TimeSpan.Zero, TimeSpan.FromMilliseconds(66));
         Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(5.9), MemoryPressureLevel.Critical, slack: 300 * MB));
         Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(6.1), MemoryPressureLevel.Critical, slack: 300 * MB));
-        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(1.3), MemoryPressureLevel.Critical, slack: 300 * MB, isNearAbort: true));
-        Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(1.4), MemoryPressureLevel.Critical, slack: 300 * MB, isNearAbort: true));
+        Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(3.2), MemoryPressureLevel.Critical, slack: 300 * MB, isNearAbort: true));
+        Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(3.4), MemoryPressureLevel.Critical, slack: 300 * MB, isNearAbort: true));
         Assert.Equal(CollectionKind.None, Decide(schedule, TimeSpan.FromSeconds(0.4), MemoryPressureLevel.Abort, slack: 300 * MB));
         Assert.Equal(CollectionKind.Aggressive, Decide(schedule, TimeSpan.FromSeconds(0.5), MemoryPressureLevel.Abort, slack: 300 * MB));
     }

@@ -5,7 +5,7 @@ namespace BoundedMemory;
 /// <para>A collection beside the running threads takes away what was given back; it stops the process for a millisecond or two. What the collector keeps for itself afterwards only an
 /// aggressive one returns to the system, which stops the process for as long as it takes to move what lives: it comes only if that slack is what is too much.</para>
 /// <para>At Warning the pauses of induced collections may take 3.3 % of the time, which is the rule of System.Web (<c>RecycleLimitMonitor</c>). That rule breaks a hard limit, so from Critical
-/// on there is only a shortest distance between them. Aggressive ones may take 1.1 % at Critical, 5 % where Abort is nearer, and at Abort there is only a shortest distance.</para>
+/// on there is only a shortest distance between them. Aggressive ones may take 1.1 % at Critical, 2 % where Abort is nearer, and at Abort there is only a shortest distance.</para>
 /// </remarks>
 internal sealed class CollectionSchedule
 {
@@ -14,7 +14,7 @@ internal sealed class CollectionSchedule
     /// <summary>Slack is used again, so while there is room above it, returning it may take less time.</summary>
     private const double MostPausedForSlack = 0.011;
 
-    private const double MostPausedNearAbort = 0.05;
+    private const double MostPausedNearAbort = 0.02;
 
     private const long LeastGarbage = 32L << 20;
 
