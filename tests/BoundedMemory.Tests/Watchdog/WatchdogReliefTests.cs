@@ -276,7 +276,7 @@ public class WatchdogReliefTests
         w.Collected = () => w.Clock.Advance(TimeSpan.FromMilliseconds(100));
         (w.Readings.HeapBytes, w.Readings.CommittedBytes) = (400 * MB, 700 * MB);
         w.At(utilization);
-        w.At(utilization, 2.5);
+        w.At(utilization, 6);
         Assert.Equal(expected, w.Done.Count(done => done == "aggressive"));
     }
 
