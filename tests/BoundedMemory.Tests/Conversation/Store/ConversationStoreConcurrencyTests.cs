@@ -58,10 +58,13 @@ public class ConversationStoreConcurrencyTests
         long appends = 0;
         bool isBroken = false;
 
+        // Threads that hardly get to run need longer to fill it.
+        bool IsTooEarly() => Volatile.Read(ref samples) is var seen && (seen < Samples || (Volatile.Read(ref full) <= seen / 20 && seen < 10L * Samples));
+
         void Work(int worker)
         {
             var random = new Random(worker);
-            for (int i = 0; i < 3000 || (Volatile.Read(ref samples) < Samples && !Volatile.Read(ref isBroken)); i++)
+            for (int i = 0; i < 3000 || (IsTooEarly() && !Volatile.Read(ref isBroken)); i++)
             {
                 ConversationStore<string, ConversationMessage> target = worker == 0 ? neighbour : store;
                 string key = worker == 0 ? $"n{random.Next(Keys)}" : $"{random.Next(Keys)}";
@@ -106,7 +109,7 @@ public class ConversationStoreConcurrencyTests
 
                 Volatile.Write(ref samples, samples + 1);
                 strict += isStrict ? 1 : 0;
-                full += bytes > maxBytes - 30_000 || count > maxCount - 5 ? 1 : 0;
+                Volatile.Write(ref full, full + (bytes > maxBytes - 30_000 || count > maxCount - 5 ? 1 : 0));
             }
         }
 
