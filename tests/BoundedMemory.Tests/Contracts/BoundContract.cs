@@ -28,10 +28,13 @@ public abstract class BoundContract
         long full = 0;
         bool isBroken = false;
 
+        // Threads that hardly get to run need longer to fill it.
+        bool IsTooEarly() => Volatile.Read(ref samples) is var seen && (seen < Samples || (Volatile.Read(ref full) <= seen / 20 && seen < 10L * Samples));
+
         void Work(int worker)
         {
             var random = new Random(worker);
-            for (int i = 0; i < 40_000 || (Volatile.Read(ref samples) < Samples && !Volatile.Read(ref isBroken)); i++)
+            for (int i = 0; i < 40_000 || (IsTooEarly() && !Volatile.Read(ref isBroken)); i++)
             {
                 IBoundedSubject target = worker == 0 ? neighbour : subject;
                 int number = random.Next(Numbers);
@@ -82,7 +85,7 @@ public abstract class BoundContract
 
                 Volatile.Write(ref samples, samples + 1);
                 strictSamples += isStrict ? 1 : 0;
-                full += bytes > maxBytes - 30_000 || count > maxCount - 10 ? 1 : 0;
+                Volatile.Write(ref full, full + (bytes > maxBytes - 30_000 || count > maxCount - 10 ? 1 : 0));
             }
         }
 
