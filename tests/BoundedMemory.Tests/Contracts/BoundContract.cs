@@ -8,7 +8,6 @@ public abstract class BoundContract
     private const long MaxBytes = 600_000;
     private const long MaxCount = 400;
     private const int Numbers = 1500;
-    private const long Samples = 3_000_000;
 
     /// <summary>Makes a subject within a budget, by a clock, that lets things expire if it can.</summary>
     private protected abstract IBoundedSubject Create(MemoryBudget budget, ManualTimeProvider clock, long maxBytes, long maxCount);
@@ -23,18 +22,12 @@ public abstract class BoundContract
         // They want more than the budget has; half of the time the subject's own limit is still the nearer one.
         using IBoundedSubject neighbour = Create(budget, clock, MaxBytes / 2, MaxCount);
         long resizes = 0;
-        long samples = 0;
-        long strictSamples = 0;
-        long full = 0;
-        bool isBroken = false;
-
-        // Threads that hardly get to run need longer to fill it.
-        bool IsTooEarly() => Volatile.Read(ref samples) is var seen && (seen < Samples || (Volatile.Read(ref full) <= seen / 20 && seen < 10L * Samples));
+        var samples = new LawSamples();
 
         void Work(int worker)
         {
             var random = new Random(worker);
-            for (int i = 0; i < 40_000 || (IsTooEarly() && !Volatile.Read(ref isBroken)); i++)
+            for (int i = 0; i < 40_000 || samples.AreWanted; i++)
             {
                 IBoundedSubject target = worker == 0 ? neighbour : subject;
                 int number = random.Next(Numbers);
@@ -79,19 +72,16 @@ public abstract class BoundContract
                 long mostCount = isStrict ? maxCount : MaxCount;
                 if (bytes < 0 || bytes > mostBytes || count < 0 || count > mostCount || budget.Used > budget.Limit)
                 {
-                    Volatile.Write(ref isBroken, true);
-                    Assert.Fail($"{bytes} of {mostBytes} bytes, {count} of {mostCount} entries, {budget.Used} of {budget.Limit} bytes of the budget.");
+                    samples.Break($"{bytes} of {mostBytes} bytes, {count} of {mostCount} entries, {budget.Used} of {budget.Limit} bytes of the budget.");
                 }
 
-                Volatile.Write(ref samples, samples + 1);
-                strictSamples += isStrict ? 1 : 0;
-                Volatile.Write(ref full, full + (bytes > maxBytes - 30_000 || count > maxCount - 10 ? 1 : 0));
+                samples.Add(isStrict, bytes > maxBytes - 30_000 || count > maxCount - 10);
             }
         }
 
         Threaded.RunWatched([Sample], [.. Enumerable.Range(0, 8).Select(i => (Action)(() => Work(i)))]);
 
-        Assert.True(samples >= Samples && strictSamples > samples / 10 && full > samples / 20, $"{samples} samples, {strictSamples} strict, {full} near a limit.");
+        samples.RequireEnough();
         subject.Verify();
         neighbour.Verify();
         Assert.Equal(subject.Count, subject.Flow.In - subject.Flow.Out);

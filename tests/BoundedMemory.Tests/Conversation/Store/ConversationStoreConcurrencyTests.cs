@@ -7,7 +7,6 @@ public class ConversationStoreConcurrencyTests
 {
     private const long MaxBytes = 600_000;
     private const long MaxConversations = 150;
-    private const long Samples = 3_000_000;
     private const int Keys = 400;
 
     [Theory]
@@ -52,19 +51,13 @@ public class ConversationStoreConcurrencyTests
         ConversationStore<string, ConversationMessage> store = Create();
         ConversationStore<string, ConversationMessage> neighbour = Create();
         long resizes = 0;
-        long samples = 0;
-        long strict = 0;
-        long full = 0;
+        var samples = new LawSamples();
         long appends = 0;
-        bool isBroken = false;
-
-        // Threads that hardly get to run need longer to fill it.
-        bool IsTooEarly() => Volatile.Read(ref samples) is var seen && (seen < Samples || (Volatile.Read(ref full) <= seen / 20 && seen < 10L * Samples));
 
         void Work(int worker)
         {
             var random = new Random(worker);
-            for (int i = 0; i < 3000 || (IsTooEarly() && !Volatile.Read(ref isBroken)); i++)
+            for (int i = 0; i < 3000 || samples.AreWanted; i++)
             {
                 ConversationStore<string, ConversationMessage> target = worker == 0 ? neighbour : store;
                 string key = worker == 0 ? $"n{random.Next(Keys)}" : $"{random.Next(Keys)}";
@@ -103,19 +96,16 @@ public class ConversationStoreConcurrencyTests
                 (long mostBytes, long mostCount) = isStrict ? (maxBytes, maxCount) : (MaxBytes, MaxConversations);
                 if (bytes < 0 || bytes > mostBytes || count < 0 || count > mostCount || budget.Used > budget.Limit)
                 {
-                    Volatile.Write(ref isBroken, true);
-                    Assert.Fail($"{bytes} of {mostBytes} bytes, {count} of {mostCount} conversations, {budget.Used} of {budget.Limit} bytes of the budget.");
+                    samples.Break($"{bytes} of {mostBytes} bytes, {count} of {mostCount} conversations, {budget.Used} of {budget.Limit} bytes of the budget.");
                 }
 
-                Volatile.Write(ref samples, samples + 1);
-                strict += isStrict ? 1 : 0;
-                Volatile.Write(ref full, full + (bytes > maxBytes - 30_000 || count > maxCount - 5 ? 1 : 0));
+                samples.Add(isStrict, bytes > maxBytes - 30_000 || count > maxCount - 5);
             }
         }
 
         Threaded.RunWatched([Sample], [.. Enumerable.Range(0, 8).Select(i => (Action)(() => Work(i)))]);
 
-        Assert.True(samples >= Samples && strict > samples / 10 && full > samples / 20, $"{samples} samples, {strict} strict, {full} near a limit.");
+        samples.RequireEnough();
         storage.OnWrite = null;
         foreach (ConversationStore<string, ConversationMessage> each in new[] { store, neighbour })
         {
