@@ -204,5 +204,5 @@ public class WatchdogCollectionTests
     }
 
     private static CollectionKind Decide(CollectionSchedule schedule, TimeSpan now, MemoryPressureLevel level, long garbage = 0, long slack = 0, bool isNearAbort = false, long excess = 80 * MB, long heap = 400 * MB) =>
-        schedule.Decide(now, level, isNearAbort, limit: 1000 * MB, excess, slack, garbage, grown: 0, heap);
+        schedule.Decide(now, level, isNearAbort, isHeap: false, limit: 1000 * MB, excess, slack, garbage, grown: 0, heap);
 }

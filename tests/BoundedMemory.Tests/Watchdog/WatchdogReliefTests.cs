@@ -289,6 +289,19 @@ public class WatchdogReliefTests
         Assert.Equal(["aggressive"], w.Done);
     }
 
+    [Theory]
+    [InlineData(660, null, false)]
+    [InlineData(690, null, false)]
+    [InlineData(720, null, true)]
+    [InlineData(660, 680L, true)]
+    public void Slack_WithinTheHeapsOwnLimit_IsReturnedAtAbortOnly(long committed, long? warningBytes, bool isReturned)
+    {
+        using var w = new Scripted(o => o.WarningBytes = warningBytes * MB);
+        (w.Readings.HeapAvailable, w.Readings.HeapBytes, w.Readings.CommittedBytes) = (750 * MB, 400 * MB, committed * MB);
+        w.At(0.83);
+        Assert.Equal(isReturned, w.Done.Contains("aggressive"));
+    }
+
     /// <summary>A watchdog that collects nothing, and a consumer.</summary>
     private static Scripted Uncollected(long bytes, out FakeConsumer consumer, ReclaimPriority priority = ReclaimPriority.Cache)
     {

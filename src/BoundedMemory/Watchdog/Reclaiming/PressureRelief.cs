@@ -56,7 +56,7 @@ internal sealed class PressureRelief(MemoryWatchdogOptions options, Reclaimer re
         }
 
         NoteCollections(now, assessment.Sample, pauses);
-        (long limit, long inUse, long all) = Nearest(assessment);
+        (long limit, long inUse, long all, bool isHeap) = Nearest(assessment);
         if (limit == 0)
         {
             return;
@@ -71,7 +71,7 @@ internal sealed class PressureRelief(MemoryWatchdogOptions options, Reclaimer re
             double utilization = (double)all / limit;
             long excess = all - (long)((options.CriticalAt - options.Hysteresis) * limit);
             CollectionKind kind = _schedule.Decide(
-                now, present, utilization >= (options.CriticalAt + options.AbortAt) / 2, limit, excess, assessment.Sample.SlackBytes, _pending.Bytes, grown, assessment.Sample.HeapBytes);
+                now, present, utilization >= (options.CriticalAt + options.AbortAt) / 2, isHeap, limit, excess, assessment.Sample.SlackBytes, _pending.Bytes, grown, assessment.Sample.HeapBytes);
             Collect(kind, now, pauses);
         }
     }
@@ -112,16 +112,16 @@ internal sealed class PressureRelief(MemoryWatchdogOptions options, Reclaimer re
         }
     }
 
-    /// <summary>The limit that is acted on, what is in use of it, and all that counts against it. A threshold in bytes is the limit of which it is the share.</summary>
-    private (long Limit, long InUse, long All) Nearest(in Assessment assessment)
+    /// <summary>The limit that is acted on, what is in use of it, all that counts against it, and whether it is the heap's own. A threshold in bytes is the limit of which it is
+    /// the share.</summary>
+    private (long Limit, long InUse, long All, bool IsHeap) Nearest(in Assessment assessment)
     {
-        (long limit, long inUse, long all) = (assessment.Limit, assessment.InUse, (long)(assessment.Utilization * assessment.Limit));
         if (options.WarningBytes is { } warning && assessment.Sample.ResidentBytes is { } resident && resident / (warning / options.WarningAt) > assessment.Utilization)
         {
-            (limit, inUse, all) = ((long)Math.Min(warning / options.WarningAt, long.MaxValue / 2), Math.Max(0, resident - assessment.Sample.SlackBytes), resident);
+            return ((long)Math.Min(warning / options.WarningAt, long.MaxValue / 2), Math.Max(0, resident - assessment.Sample.SlackBytes), resident, IsHeap: false);
         }
 
-        return (limit, inUse, all);
+        return (assessment.Limit, assessment.InUse, (long)(assessment.Utilization * assessment.Limit), assessment.Term == UtilizationTerm.Heap);
     }
 
     /// <summary>The level to act at: a level that is only held, because it was reached within the dwell, is no reason to do what it allows. Critical lasts to its lower threshold, so that
