@@ -70,7 +70,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             return false;
         }
 
-        var draft = new Draft(entry, new Placement(entry.Tier, InOrderOfDeadline: false), growth);
+        var draft = new Draft(entry, new Placement(entry.Tier, InOrderOfDeadline: false), growth, IsRenewed: false);
         while (true)
         {
             Claim needed = growth;

@@ -53,6 +53,22 @@ public sealed partial class BoundedCache<TKey, TValue>
         }
     }
 
+    /// <summary>The keys of the chain that a key belongs to, as lookups meet them.</summary>
+    internal List<TKey> ChainOf(TKey key)
+    {
+        var keys = new List<TKey>();
+        int hash = _hasher.Hash(key);
+        using (EnterShard(hash, out _))
+        {
+            for (Entry<TKey, TValue>? entry = _table.FirstOfChain(hash); entry is not null; entry = entry.Next)
+            {
+                keys.Add(entry.Key);
+            }
+        }
+
+        return keys;
+    }
+
     private static void Require(bool condition, string what)
     {
         if (!condition)

@@ -80,9 +80,10 @@ public sealed partial class BoundedCache<TKey, TValue>
     /// <summary>Makes the entry and finds out what it will be charged with; false if its size cannot be told.</summary>
     private bool TryDraft(TKey key, int hash, TValue value, in EntryPlan plan, out Draft draft, out string? detail)
     {
+        bool isRenewed = false;
         Entry<TKey, TValue> entry = (plan.Traits & EntryTraits.Full) != 0 ? new FullEntry<TKey, TValue>(key, hash, value)
             : (plan.Traits & EntryTraits.Expires) != 0 ? new ExpiringEntry<TKey, TValue>(key, hash, value)
-            : MakePlain(key, hash, value);
+            : MakePlain(key, hash, value, out isRenewed);
         entry.Traits = plan.Traits;
         long bytes = plan.Bytes;
         bool isMeasured = _settings.TryMeasure(key, value, plan.ValueBytes, ref bytes, out detail);
@@ -98,19 +99,21 @@ public sealed partial class BoundedCache<TKey, TValue>
             SetDeadlines(expiring, plan.Lives, plan.Idles);
         }
 
-        draft = new Draft(entry, plan.Placement, ClaimOf(entry));
+        draft = new Draft(entry, plan.Placement, ClaimOf(entry), isRenewed);
         return isMeasured;
     }
 
     /// <summary>A plain entry: one that was evicted, if there is one, which is near in memory and makes no garbage.</summary>
-    private Entry<TKey, TValue> MakePlain(TKey key, int hash, TValue value)
+    private Entry<TKey, TValue> MakePlain(TKey key, int hash, TValue value, out bool isRenewed)
     {
+        isRenewed = false;
         if (!_settings.ReusesEntries || ShardOf(hash).TakeSpareEntry() is not { } spare)
         {
             return new Entry<TKey, TValue>(key, hash, value);
         }
 
         spare.Renew(key, hash, value);
+        isRenewed = true;
         return spare;
     }
 
@@ -183,7 +186,8 @@ public sealed partial class BoundedCache<TKey, TValue>
         int tier = draft.Placement.Tier;
         Entry<TKey, TValue>? former = _table.FindLocked(entry.Key, entry.Hash);
         bool isSameValue = former is not null && IsSameOwned(former.Value, entry.Value);
-        if (former is null ? !TryMakeRoomInChain(shard, entry.Hash, ref departures) : isSameValue && former.Leases != 0)
+        int chain = 0;
+        if (former is null ? !TryMakeRoomInChain(shard, entry.Hash, ref departures, out chain) : isSameValue && former.Leases != 0)
         {
             missing = default;
             return SetResult.OverBudget;
@@ -220,7 +224,7 @@ public sealed partial class BoundedCache<TKey, TValue>
             bool isNew = former is null || HasExpired(former);
             if (former is null)
             {
-                _table.Insert(entry);
+                _table.Insert(entry, atEnd: draft.IsRenewed || shard.Order.IsFilling || chain >= EntryTable<TKey, TValue>.LongChain);
                 shard.Order.Add(entry, draft.Placement, replaced: null);
             }
             else
@@ -352,14 +356,14 @@ public sealed partial class BoundedCache<TKey, TValue>
     private bool IsSameOwned(TValue former, TValue value) =>
         _settings.DisposeValues && !typeof(TValue).IsValueType && ReferenceEquals(former, value);
 
-    /// <summary>Keeps the chain of a hash short, whatever keys are stored: one of those that collide leaves. False if all of them are leased.</summary>
-    private bool TryMakeRoomInChain(CacheShard<TKey, TValue> shard, int hash, ref Departures<TKey, TValue> departures)
+    /// <summary>Keeps the chain of a hash short, whatever keys are stored: one of those that collide leaves. False if all of them are leased. Tells how long it was.</summary>
+    private bool TryMakeRoomInChain(CacheShard<TKey, TValue> shard, int hash, ref Departures<TKey, TValue> departures, out int length)
     {
-        int length = 0;
+        length = 0;
         Entry<TKey, TValue>? victim = null;
         for (Entry<TKey, TValue>? entry = _table.FirstOfChain(hash); entry is not null; entry = entry.Next)
         {
-            // The oldest, which comes first, of those that were not used again; the oldest of all if all were.
+            // The oldest, which comes among the first, of those that were not used again; the oldest of all if all were.
             length++;
             victim = entry.Leases == 0 && (victim is null || (victim.Mark != 0 && entry.Mark == 0)) ? entry : victim;
         }
@@ -397,8 +401,8 @@ public sealed partial class BoundedCache<TKey, TValue>
         return shard.Order.Weight < shard.Average - (shard.Average / 8);
     }
 
-    /// <summary>An entry that is to be stored, where it belongs and what it takes of each limit.</summary>
-    private readonly record struct Draft(Entry<TKey, TValue> Entry, Placement Placement, Claim Claim);
+    /// <summary>An entry that is to be stored, where it belongs, what it takes of each limit, and whether it was another key's before.</summary>
+    private readonly record struct Draft(Entry<TKey, TValue> Entry, Placement Placement, Claim Claim, bool IsRenewed);
 
     /// <summary>How much of which limit was missing.</summary>
     private readonly record struct Missing(Shortage Shortage, long Amount);

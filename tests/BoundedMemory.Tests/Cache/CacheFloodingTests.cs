@@ -46,6 +46,44 @@ public class CacheFloodingTests
         cache.Verify();
     }
 
+    [Fact]
+    public void Chain_WhileTheCacheFills_IsInTheOrderOfArrival()
+    {
+        using var cache = new BoundedCache<int, string>(new() { MaxCount = 3, KeyComparer = new Hashing<int>(_ => 7) });
+        Array.ForEach([1, 2, 3], key => cache.Set(key, ""));
+        Assert.Equal([1, 2, 3], cache.ChainOf(0));
+    }
+
+    /// <summary>An old entry that points to a new object is searched by the collector.</summary>
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Chain_ANewEntryInAFullCache_ComesFirst(EvictionPolicy policy)
+    {
+        using var cache = new BoundedCache<int, string>(new() { MaxCount = 3, Policy = policy, KeyComparer = new Hashing<int>(_ => 7) });
+        for (int key = 1; key <= 6; key++)
+        {
+            cache.Set(key, "");
+        }
+
+        Assert.Equal(6, cache.ChainOf(0)[0]);
+    }
+
+    [Fact]
+    public void Chain_AnEntryThatIsUsedAgain_ComesLast()
+    {
+        using var cache = new BoundedCache<long, string>(new() { MaxCount = 3 });
+
+        // Of one chain, however many buckets a table of so few entries has.
+        long[] keys = [.. Enumerable.Range(0, int.MaxValue).Select(i => (long)i).Where(key => KeyHash.Of((ulong)key) % 4096 == 7).Take(6)];
+        foreach (long key in keys)
+        {
+            cache.Set(key, "");
+        }
+
+        Assert.Equal(3, cache.ChainOf(keys[0]).Count);
+        Assert.Equal(keys[^1], cache.ChainOf(keys[0])[^1]);
+    }
+
     [Theory]
     [MemberData(nameof(Policies))]
     public void KeysOfOneHash_NoneInUse_TheOldestLeaves(EvictionPolicy policy)

@@ -27,7 +27,7 @@ internal sealed class LockedTable<TKey>
         var entry = new Entry<TKey, int>(key, _hasher.Hash(key), value);
         lock (_stripes[entry.Hash & (_stripes.Length - 1)])
         {
-            _table.Insert(entry);
+            _table.Insert(entry, atEnd: value % 2 == 0);
             _table.ContinueResize(entry.Hash & (_stripes.Length - 1));
         }
 
@@ -76,7 +76,7 @@ internal sealed class LockedTable<TKey>
         entry.Renew(key, _hasher.Hash(key), value);
         lock (_stripes[entry.Hash & (_stripes.Length - 1)])
         {
-            _table.Insert(entry);
+            _table.Insert(entry, atEnd: value % 2 == 0);
             _table.ContinueResize(entry.Hash & (_stripes.Length - 1));
         }
     }

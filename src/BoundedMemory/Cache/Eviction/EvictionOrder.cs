@@ -75,6 +75,9 @@ internal abstract class EvictionOrder<TKey, TValue>(WeightUnit unit, Func<long, 
 
     public int Count { get; private set; }
 
+    /// <summary>Nothing had to leave yet, so what comes is likely to stay.</summary>
+    public virtual bool IsFilling => false;
+
     /// <summary>A new entry is about to be added. Before room is made for it.</summary>
     public virtual void Arrive(Entry<TKey, TValue> entry)
     {

@@ -53,7 +53,7 @@ internal sealed partial class ScanResistantOrder<TKey, TValue> : EvictionOrder<T
     /// <summary>When the capacity was found out last.</summary>
     private ushort _calibrated;
 
-    /// <summary>The cache has been full and has not been emptied by half since.</summary>
+    /// <summary>Something had to leave already.</summary>
     private bool _filled;
 
     public ScanResistantOrder(WeightUnit unit, Func<long, bool> tryTakeBytes, EvictionGoal goal, GhostTable ghosts, Func<double> fullness)
@@ -81,6 +81,8 @@ internal sealed partial class ScanResistantOrder<TKey, TValue> : EvictionOrder<T
         /// <summary>Below the boundary.</summary>
         Main = 2,
     }
+
+    public override bool IsFilling => !_filled;
 
     public override void Arrive(Entry<TKey, TValue> entry)
     {

