@@ -33,8 +33,8 @@ internal static class ClosedLoop
         string[] policies = [.. LoopPolicy.Names.Where(name => Option("--policy") is not { } policy || name == policy)];
         Console.WriteLine($"80 MB/s of inserts for {seconds} s; at most {LoopPolicy.Limit / 1e6:F0} MB resident; {Environment.ProcessorCount} cores; .NET {Environment.Version}");
         Console.WriteLine();
-        Console.WriteLine("| runtime | entries | policy | outcome | most resident MB | cache MB, average | paused % | full collections | others' part of the machine | below 500 MB | and >= 65 % kept, < 5 % paused |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine("| runtime | entries | policy | outcome | most resident MB | cache MB, average | paused % | full collections | others' part of the machine | load the collector sees | below 500 MB | and >= 65 % kept, < 5 % paused |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         bool isKept = true;
         foreach ((string name, (string, string)? variable, long limit) in Environments)
         {
@@ -47,10 +47,10 @@ internal static class ClosedLoop
                     bool isCheap = holds && result!.CacheBytes >= LeastKept * limit && result.PausedPercent < MostPausedPercent;
                     isKept &= holds || policy != "watchdog";
                     Console.WriteLine(result is null
-                        ? $"| {name} | {entryBytes / 1024} KB | {policy} | ended by the runtime | | | | | | no | no |"
+                        ? $"| {name} | {entryBytes / 1024} KB | {policy} | ended by the runtime | | | | | | | no | no |"
                         : string.Create(
                             CultureInfo.InvariantCulture,
-                            $"| {name} | {entryBytes / 1024} KB | {policy} | {result.Outcome} | {result.PeakBytes / 1e6:F0} | {result.CacheBytes / 1e6:F0} | {result.PausedPercent:F1} | {result.FullCollections} | {100 * result.Disturbance:F0} % | {(holds ? "yes" : "no")} | {(isCheap ? "yes" : "no")} |"));
+                            $"| {name} | {entryBytes / 1024} KB | {policy} | {result.Outcome} | {result.PeakBytes / 1e6:F0} | {result.CacheBytes / 1e6:F0} | {result.PausedPercent:F1} | {result.FullCollections} | {100 * result.Disturbance:F0} % | {result.LoadPercent:F0} % | {(holds ? "yes" : "no")} | {(isCheap ? "yes" : "no")} |"));
                     Console.Error.WriteLine(result?.Notes);
                 }
             }

@@ -30,6 +30,9 @@ internal sealed record LoopResult
     /// <summary>Part of the machine that other processes used meanwhile.</summary>
     public required double Disturbance { get; init; }
 
+    /// <summary>Memory in use as the collector has seen it last, in percent of that from which on it collects the whole heap by itself. Page cache counts too.</summary>
+    public required double LoadPercent { get; init; }
+
     public required string Notes { get; init; }
 
     /// <summary>The line of a result among others; null if there is none.</summary>
@@ -37,7 +40,7 @@ internal sealed record LoopResult
     {
         string? line = output.Split('\n').FirstOrDefault(static line => line.StartsWith(Mark, StringComparison.Ordinal));
         string[] parts = line?.Split(';') ?? [];
-        return parts.Length < 11 ? null : new LoopResult
+        return parts.Length < 12 ? null : new LoopResult
         {
             Policy = parts[1],
             EntryBytes = int.Parse(parts[2], CultureInfo.InvariantCulture),
@@ -48,13 +51,14 @@ internal sealed record LoopResult
             PausedPercent = Number(parts[7]),
             FullCollections = int.Parse(parts[8], CultureInfo.InvariantCulture),
             Disturbance = Number(parts[9]),
-            Notes = parts[10].Trim(),
+            LoadPercent = Number(parts[10]),
+            Notes = parts[11].Trim(),
         };
     }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Mark}{Policy};{EntryBytes};{Outcome};{Seconds:F1};{CacheBytes};{PeakBytes};{PausedPercent:F2};{FullCollections};{Disturbance:F2};{Notes}");
+        $"{Mark}{Policy};{EntryBytes};{Outcome};{Seconds:F1};{CacheBytes};{PeakBytes};{PausedPercent:F2};{FullCollections};{Disturbance:F2};{LoadPercent:F0};{Notes}");
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

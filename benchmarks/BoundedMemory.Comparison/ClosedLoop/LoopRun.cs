@@ -66,6 +66,7 @@ internal static class LoopRun
         }
 
         TimeSpan total = Stopwatch.GetElapsedTime(started);
+        GCMemoryInfo last = GC.GetGCMemoryInfo(GCKind.Any);
         Console.WriteLine(new LoopResult
         {
             Policy = policy.Name,
@@ -77,6 +78,7 @@ internal static class LoopRun
             PausedPercent = 100 * (GC.GetTotalPauseDuration() / total),
             FullCollections = GC.CollectionCount(2),
             Disturbance = others.End(),
+            LoadPercent = 100.0 * last.MemoryLoadBytes / last.HighMemoryLoadThresholdBytes,
             Notes = policy.Notes,
         });
         return 0;
