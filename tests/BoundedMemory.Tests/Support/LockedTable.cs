@@ -25,11 +25,7 @@ internal sealed class LockedTable<TKey>
     public Entry<TKey, int> Insert(TKey key, int value)
     {
         var entry = new Entry<TKey, int>(key, _hasher.Hash(key), value);
-        lock (_stripes[entry.Hash & (_stripes.Length - 1)])
-        {
-            _table.Insert(entry, atEnd: value % 2 == 0);
-            _table.ContinueResize(entry.Hash & (_stripes.Length - 1));
-        }
+        Link(entry);
 
         return entry;
     }
@@ -74,11 +70,7 @@ internal sealed class LockedTable<TKey>
         }
 
         entry.Renew(key, _hasher.Hash(key), value);
-        lock (_stripes[entry.Hash & (_stripes.Length - 1)])
-        {
-            _table.Insert(entry, atEnd: value % 2 == 0);
-            _table.ContinueResize(entry.Hash & (_stripes.Length - 1));
-        }
+        Link(entry);
     }
 
     public void BeginResize(int buckets) => _table.BeginResize(buckets);
@@ -114,6 +106,16 @@ internal sealed class LockedTable<TKey>
             {
                 return entry;
             }
+        }
+    }
+
+    /// <summary>To either end of its chain, one value after the other.</summary>
+    private void Link(Entry<TKey, int> entry)
+    {
+        lock (_stripes[entry.Hash & (_stripes.Length - 1)])
+        {
+            _table.Insert(entry, atEnd: entry.Value % 2 == 0);
+            _table.ContinueResize(entry.Hash & (_stripes.Length - 1));
         }
     }
 }
